@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	ktesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/util/flowcontrol"
+	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/controller"
 	"k8s.io/kubernetes/pkg/controller/daemon"
 	testingclock "k8s.io/utils/clock/testing"
@@ -114,7 +115,7 @@ func syncOnce(input json.RawMessage) (any, error) {
 	if err := json.Unmarshal(input, &in); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(klog.NewContext(context.Background(), logger), 20*time.Second)
 	defer cancel()
 	client := fake.NewClientset(in.objects()...)
 	var seen acts
