@@ -1,6 +1,7 @@
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Controls, line and paragraph separators, everything that is drawn as nothing or turns the direction of what follows. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 /** A fourth and further mark on one character climbs over the lines around it. */
 const MARKS = /(\p{M}{3})\p{M}+/gu;
 const SHORT: ReadonlyMap<string, string> = new Map([

@@ -1,0 +1,50 @@
+import { printable } from "#shared/cluster/printable.ts";
+import { subjectText, type AuditReport, type ReportFinding } from "./report.ts";
+import { plural } from "./text-layout.ts";
+
+/** The report in two or three sentences, worst cause included: what a reader who stops here must know. */
+export function headline(report: AuditReport): readonly string[] {
+  const { summary } = report;
+  const lacking = report.nodes.filter(({ gaps }) => gaps > 0).length;
+  return [
+    shareOf(summary),
+    lacking === 0
+      ? `No node lacks a daemon${summary.unknown > 0 ? " as far as can be told" : ""}.`
+      : `${lacking} of ${plural(summary.nodes, "node")} ${lacking === 1 ? "lacks" : "lack"} at least one daemon.${worst(report)}`,
+  ];
+}
+
+function shareOf({ coveragePercent, covered, intended, ...rest }: AuditReport["summary"]): string {
+  const { gaps, starting, unknown } = rest;
+  if (coveragePercent === null) return "Nothing to cover: no DaemonSet intends any node.";
+  return [
+    `${coveragePercent} % covered: ${covered} of ${intended} daemon pods are where they should be`,
+    plural(gaps, "gap"),
+    ...(starting > 0 ? [`${starting} starting`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+  ].join(" · ");
+}
+
+function worst({ findings }: AuditReport): string {
+  const first = findings.find(
+    ({ ignored, nodes, severity }) =>
+      ignored === undefined && severity !== "info" && nodes.length > 0,
+  );
+  return first === undefined ? "" : ` Worst: ${worstText(first)}.`;
+}
+
+const worstText = (finding: ReportFinding): string =>
+  `${finding.cause}, ${printable(subjectText(finding))} on ${plural(finding.nodes.length, "node")}`;
+
+/** What was not read, what could not be taken as it stood, and that both count as unknown. */
+export function missingText(report: AuditReport): readonly string[] {
+  const problems = report.problems.length;
+  const rest = report.notSeen.filter((kind) => kind !== "");
+  return [
+    ...(report.complete ? [] : ["INCOMPLETE: nodes, pods and DaemonSets were not all read."]),
+    ...(rest.length > 0 ? [`Not read, so unknown where it matters: ${rest.join(", ")}.`] : []),
+    ...(problems > 0
+      ? [`${plural(problems, "value")} of the input could not be used: -o json, problems.`]
+      : []),
+  ];
+}
