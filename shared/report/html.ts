@@ -1,6 +1,6 @@
 import { headline, missingText } from "./headline.ts";
 import { STYLE } from "./html-style.ts";
-import { LEGEND, markOf } from "./node-map.ts";
+import { legend, markOf } from "./node-map.ts";
 import { subjectText, type AuditReport, type ReportFinding, type ReportRemedy } from "./report.ts";
 import { age, plural } from "./text-layout.ts";
 import { escapeMarkup as e } from "./xml.ts";
@@ -133,7 +133,7 @@ function mapPart({ nodes }: AuditReport): string {
     const said = `${plural(members.length, "node")}, ${lacking} of them ${lacking === 1 ? "lacks" : "lack"} a daemon`;
     return `<tr><th scope="row">${e(pool === "" ? "(no pool)" : pool)}</th><td>${said}</td><td><code class="map">${e(marks.map(({ symbol }) => symbol).join(""))}</code></td></tr>`;
   });
-  return `<table>\n<caption>One symbol a node: ${e(LEGEND)}</caption>\n<tbody>\n${rows.join("\n")}\n</tbody>\n</table>`;
+  return `<table>\n<caption>One symbol a node: ${e(legend(nodes))}</caption>\n<tbody>\n${rows.join("\n")}\n</tbody>\n</table>`;
 }
 
 const gapTable = ({ nodes }: AuditReport): string =>

@@ -16,8 +16,24 @@ const MARKS = {
   outside: { symbol: "-", tone: "faint", rank: 0 },
 } as const;
 
-export const LEGEND =
-  "· all covered   1-9 daemons missing (+ more)   D dark   ? unknown   o starting   ~ leaving   - nothing to run";
+const MEANINGS: readonly (readonly [symbol: RegExp, meaning: string])[] = [
+  [/·/, "· all covered"],
+  [/[1-9]/, "1-9 daemons missing"],
+  [/\+/, "+ ten or more"],
+  [/D/, "D dark"],
+  [/\?/, "? unknown"],
+  [/o/, "o starting"],
+  [/~/, "~ leaving"],
+  [/-/, "- nothing to run"],
+];
+
+/** Of the symbols that these nodes have. */
+export function legend(nodes: readonly ReportNode[]): string {
+  const symbols = nodes.map((node) => markOf(node).symbol).join("");
+  return MEANINGS.filter(([symbol]) => symbol.test(symbols))
+    .map(([, meaning]) => meaning)
+    .join("   ");
+}
 
 export function markOf(node: ReportNode): Mark {
   if (node.outsideCoverage) return MARKS.outside;
@@ -49,15 +65,26 @@ export function nodeMap(
   const indent = Math.max(0, ...[...labels.values()].map(displayWidth));
   const room = Math.max(10, width - indent - 2);
   const title = each === 1 ? "NODES by pool" : `NODES by pool, a symbol is the worst of ${each}`;
-  const lines = [paint("strong", title) + paint("faint", `   ${LEGEND}`)];
+  const lines = [paint("strong", title) + paint("faint", `   ${legend(nodes)}`)];
   for (const [pool, members] of pools) {
     const marks = worstOf(members.map(markOf), each);
     chunk(marks, room).forEach((row, at) => {
       const label = padEnd(at === 0 ? (labels.get(pool) ?? "") : "", indent);
-      lines.push(`${label}  ${row.map(({ tone, symbol }) => paint(tone, symbol)).join("")}`);
+      lines.push(`${label}  ${paintRow(row, paint)}`);
     });
   }
   return lines;
+}
+
+/** Neighbours of one tone share one escape sequence: fifty symbols would be a kilobyte otherwise. */
+function paintRow(row: readonly Mark[], paint: Paint): string {
+  const runs: { tone: Tone; text: string }[] = [];
+  for (const { tone, symbol } of row) {
+    const last = runs.at(-1);
+    if (last?.tone === tone) last.text += symbol;
+    else runs.push({ tone, text: symbol });
+  }
+  return runs.map(({ tone, text }) => paint(tone, text)).join("");
 }
 
 const labelOf = (pool: string, size: number): string =>

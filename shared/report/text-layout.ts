@@ -22,7 +22,8 @@ const padStart = (text: string, width: number): string =>
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  // A count stays on the line of what it counts.
+  for (const word of text.split(/(?<!\b\d+) /)) {
     if (line === "") line = word;
     else if (displayWidth(line) + 1 + displayWidth(word) <= width) line += ` ${word}`;
     else {

@@ -1,0 +1,137 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { markOf, nodeMap } from "#shared/report/node-map.ts";
+import { painter } from "#shared/report/paint.ts";
+import { renderTable } from "#shared/report/table.ts";
+import { age, columns, displayWidth, some, wrap } from "#shared/report/text-layout.ts";
+import { report, reportDaemonSet, reportFinding, reportNode } from "../../fixtures/report.ts";
+
+const PLAIN = { color: false, width: 100 };
+
+test("says how much is covered, what is worst, where, why and what to do", () => {
+  expect(renderTable(report(), PLAIN)).toBe(`prod-1 · Kubernetes v1.34.2 · 2026-11-20T12:00:00Z
+
+75 % covered: 3 of 4 daemon pods are where they should be · 1 gap
+1 of 2 nodes lacks at least one daemon. Worst: insufficient-memory, DaemonSet logging/fluent-bit on
+1 node.
+
+NODES by pool   · all covered   1-9 daemons missing
+general 2 nodes  1·
+
+NAMESPACE     DAEMONSET    INTENDED   COVERED   GAPS   STARTING   UNKNOWN   OUTDATED
+logging       fluent-bit          2         1      1          0         0          0
+kube-system   aws-node            2         2      0          0         0          0
+
+CRITICAL  insufficient-memory   DaemonSet logging/fluent-bit   1 node   for 3h
+          fluent-bit wants 256Mi, 130Mi are free
+          why   general-1: 256Mi wanted, 130Mi free of 15.2Gi
+          fix   Give logging/fluent-bit a priority above 1000; displaces 1 pod; priority is no
+                guarantee
+                kubectl -n logging patch daemonset fluent-bit --type merge -p '{}'
+          on    general-1
+
+1 critical · 0 warnings · 0 info   -o wide: every node and fix   explain node/NAME: one node
+`);
+});
+
+test.each([60, 80, 100, 200])(
+  "prose and map keep to %d columns; names and commands stay whole",
+  (width) => {
+    const nodes = Array.from({ length: 300 }, (_, at) => reportNode(`node-${at}`));
+    const summary = "many words that need more than one line ".repeat(6).trim();
+    const text = renderTable(report({ nodes, findings: [reportFinding({ summary })] }), {
+      color: false,
+      width,
+    });
+    const laidOut = text.split("\n").filter((line) => /^(?:general|\s)/.test(line));
+    expect(Math.max(...laidOut.map(displayWidth))).toBeLessThanOrEqual(width);
+  },
+);
+
+test("colour changes nothing but colour", () => {
+  const painted = renderTable(report(), { ...PLAIN, color: true });
+  expect(painted).toContain("\u001b[");
+  expect(stripVTControlCharacters(painted)).toBe(renderTable(report(), PLAIN));
+});
+
+test("what was not read stands at the top", () => {
+  const text = renderTable(report({ complete: false, notSeen: ["Pod", "Event"] }), PLAIN);
+  expect(text.split("\n").slice(0, 8)).toEqual(
+    expect.arrayContaining([
+      "INCOMPLETE: nodes, pods and DaemonSets were not all read.",
+      "Not read, so unknown where it matters: Pod, Event.",
+    ]),
+  );
+});
+
+test("a long list of healthy DaemonSets is cut, never one with a gap", () => {
+  const healthy = Array.from({ length: 40 }, (_, at) => reportDaemonSet(`fine-${at}`));
+  const text = renderTable(
+    report({ daemonSets: [...healthy, reportDaemonSet("bad", { gaps: 1 })] }),
+    PLAIN,
+  );
+  expect(text).toContain("kube-system   bad");
+  expect(text).toContain("and 11 more without a gap (-o wide shows them)");
+});
+
+test.each([
+  ["all covered", {}, "·"],
+  ["a count of missing daemons", { gaps: 3 }, "3"],
+  ["more than nine", { gaps: 12 }, "+"],
+  ["dark before missing", { phase: "dark", gaps: 3 }, "D"],
+  ["cannot tell", { unknown: 1 }, "?"],
+  ["leaving before starting", { phase: "leaving", starting: 1 }, "~"],
+  ["starting", { starting: 1 }, "o"],
+  ["nothing to run", { intended: 0, covered: 0 }, "-"],
+  ["daemons cannot run there", { outsideCoverage: true, gaps: 1 }, "-"],
+] as const)("symbol of a node: %s", (_what, parts, symbol) => {
+  expect(markOf(reportNode("n", parts)).symbol).toBe(symbol);
+});
+
+test("of many nodes a symbol shows the worst of several: one gap in five thousand stays in sight", () => {
+  const nodes = Array.from({ length: 5000 }, (_, at) =>
+    reportNode(`n${at}`, { gaps: at === 4321 ? 1 : 0 }),
+  );
+  const lines = nodeMap(nodes, { width: 120, paint: painter(false) });
+  expect(lines[0]).toContain("a symbol is the worst of 9");
+  expect(lines.slice(1).join("").replace("general 5000 nodes", "").replaceAll(/[ ·]/g, "")).toBe(
+    "1",
+  );
+  expect(lines.length).toBeLessThan(9);
+});
+
+test.each([
+  ["seconds", "2026-11-20T11:59:15Z", "45s"],
+  ["up to two minutes in seconds", "2026-11-20T11:58:01Z", "119s"],
+  ["minutes", "2026-11-20T10:30:00Z", "90m"],
+  ["hours", "2026-11-19T06:00:00Z", "30h"],
+  ["days", "2026-11-08T12:00:00Z", "12d"],
+  ["never negative", "2026-11-20T12:00:05Z", "0s"],
+] as const)("age in %s", (_unit, since, shown) => {
+  expect(age(since, "2026-11-20T12:00:00Z")).toBe(shown);
+});
+
+test("a list of names is cut only when that saves a name", () => {
+  expect(some(["a", "b", "c", "d"], 3)).toBe("a, b, c, d");
+  expect(some(["a", "b", "c", "d", "e"], 3)).toBe("a, b, c and 2 more");
+});
+
+test("wide characters take two columns, marks none", () => {
+  expect([displayWidth("節点"), displayWidth("e\u0301"), displayWidth("·")]).toEqual([4, 1, 1]);
+  const { lines } = columns(
+    [{ name: "節点" }, { name: "node" }],
+    [
+      { head: "NAME", cell: ({ name }) => name },
+      { head: "X", cell: () => "x" },
+    ],
+  );
+  expect(lines).toEqual(["節点   x", "node   x"]);
+});
+
+test("a word longer than the line stays whole", () => {
+  expect(wrap("see averyveryverylongname now", 10)).toEqual([
+    "see",
+    "averyveryverylongname",
+    "now",
+  ]);
+});
