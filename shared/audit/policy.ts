@@ -1,3 +1,4 @@
+import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Severity } from "./cause.ts";
 import type { Role } from "./facts.ts";
 
@@ -13,6 +14,20 @@ export type AuditPolicy = {
   /** Further taint keys (a trailing * is a prefix) that are transient, beside the built-in list. */
   readonly startupTaints: readonly string[];
   readonly leavingTaints: readonly string[];
+  /** The first that fits a finding marks it ignored. */
+  readonly ignore: readonly IgnoreRule[];
+};
+
+/** All that is given must fit; globs with *. Nothing is ignored without a reason, nor for ever unless it says so. */
+export type IgnoreRule = {
+  readonly cause: string;
+  /** "namespace/name": every DaemonSet of the finding must fit. */
+  readonly daemonSet: string;
+  /** Every node of the finding must fit. */
+  readonly node: string;
+  readonly reason: string;
+  /** From then on the rule is without effect; undefined: "never" was written. */
+  readonly until: Instant | undefined;
 };
 
 /** Seconds. How long a thing may take before it is a gap. */
@@ -57,4 +72,5 @@ export const DEFAULT_POLICY: AuditPolicy = {
   mustCover: [],
   startupTaints: [],
   leavingTaints: [],
+  ignore: [],
 };
