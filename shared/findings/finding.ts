@@ -7,11 +7,13 @@ export type Subject = {
   readonly kind: SubjectKind;
   readonly namespace: string;
   readonly name: string;
+  /** A pool, taint or platform, where one subject can have the same trouble several times. */
+  readonly part?: string;
 };
 
 /** One cause on one subject in one cluster, over all its nodes. */
 export type Finding = {
-  /** Hash of (cluster, cause, subject kind, namespace, name): the same for as long as the trouble is the same. */
+  /** Hash of (cluster, cause, subject kind, namespace, name, part): the same for as long as the trouble is the same. */
   readonly id: string;
   readonly cause: string;
   readonly severity: Severity;
