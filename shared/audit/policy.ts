@@ -1,4 +1,5 @@
 import type { Instant } from "#shared/cluster/metadata.ts";
+import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Severity } from "./cause.ts";
 import type { Role } from "./facts.ts";
 
@@ -72,5 +73,6 @@ export const DEFAULT_POLICY: AuditPolicy = {
   mustCover: [],
   startupTaints: [],
   leavingTaints: [],
+  ignore: [],
   ignore: [],
 };
