@@ -1,5 +1,4 @@
 import type { Instant } from "#shared/cluster/metadata.ts";
-import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Severity } from "./cause.ts";
 import type { Role } from "./facts.ts";
 
@@ -15,16 +14,16 @@ export type AuditPolicy = {
   /** Further taint keys (a trailing * is a prefix) that are transient, beside the built-in list. */
   readonly startupTaints: readonly string[];
   readonly leavingTaints: readonly string[];
-  /** The first that fits a finding marks it ignored. */
+  /** The first that fits an occurrence sets it aside; a finding of nothing else is marked ignored. */
   readonly ignore: readonly IgnoreRule[];
 };
 
 /** All that is given must fit; globs with *. Nothing is ignored without a reason, nor for ever unless it says so. */
 export type IgnoreRule = {
   readonly cause: string;
-  /** "namespace/name": every DaemonSet of the finding must fit. */
+  /** "namespace/name": every DaemonSet of the occurrence must fit. */
   readonly daemonSet: string;
-  /** Every node of the finding must fit. */
+  /** Every node of the occurrence must fit. */
   readonly node: string;
   readonly reason: string;
   /** From then on the rule is without effect; undefined: "never" was written. */
