@@ -73,5 +73,4 @@ export const DEFAULT_POLICY: AuditPolicy = {
   startupTaints: [],
   leavingTaints: [],
   ignore: [],
-  ignore: [],
 };
