@@ -119,6 +119,8 @@ export type ContainerStatus = {
   /** status.containerStatuses[].allocatedResources and .resources.requests, for in-place resize. */
   readonly allocated: ResourceList | undefined;
   readonly actual: ResourceList | undefined;
+  /** status.containerStatuses[].resources.limits. */
+  readonly actualLimits?: ResourceList | undefined;
 };
 
 export type PodStatus = {
