@@ -1,0 +1,50 @@
+import type { ClusterFacts } from "#shared/audit/facts.ts";
+import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
+import { advice, type Advice, type Json } from "./advice.ts";
+import { patchCommand } from "./command.ts";
+import { ownerOf } from "./owner.ts";
+
+export type Change = {
+  /** "namespace/name" of the DaemonSet. */
+  readonly daemonSet: string;
+  /** A sentence that starts with a verb; no full stop. */
+  readonly summary: string;
+  /** What of the object must change; undefined when it was not seen or cannot be written down. */
+  readonly patch: ((set: DaemonSet) => Json | undefined) | undefined;
+  /** Shell lines that must come first. */
+  readonly first?: readonly string[];
+  readonly price?: string | undefined;
+  readonly limit?: string | undefined;
+};
+
+/**
+ * A change of a DaemonSet: with a patch where a patch holds, and with the place where it belongs where somebody
+ * would overwrite it (GitOps, Helm, managed add-ons, operators).
+ */
+export function changeDaemonSet(change: Change, facts: ClusterFacts): Advice {
+  const { summary, first = [], price, limit } = change;
+  const set = facts.daemonSet(change.daemonSet)?.daemonSet;
+  const owner = set && ownerOf(set);
+  if (owner !== undefined) {
+    const because = "a patch made by hand would be overwritten";
+    return advice({
+      summary: `${summary}: change it in ${owner.where}`,
+      command: first.length === 0 ? undefined : first.join("\n"),
+      price,
+      limit: limit === undefined ? because : `${because}; ${limit}`,
+    });
+  }
+  const patch = set === undefined || set.inferred ? undefined : change.patch?.(set);
+  const command =
+    patch === undefined ? first : [...first, patchCommand("daemonset", change.daemonSet, patch)];
+  return advice({
+    summary,
+    command: command.length === 0 ? undefined : command.join("\n"),
+    patch,
+    price,
+    limit,
+  });
+}
+
+/** A patch of the pod template's spec. */
+export const podSpecPatch = (spec: Json): Json => ({ spec: { template: { spec } } });
