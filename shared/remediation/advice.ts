@@ -26,9 +26,11 @@ export type Action = RemedyCall["action"];
 export type Calls = { readonly [A in Action]: Extract<RemedyCall, { readonly action: A }> };
 
 /** Leaves out what is undefined, so that a report has no empty fields. */
-export function advice(parts: {
-  readonly [K in keyof Advice]: Advice[K] | undefined;
-} & { readonly summary: string }): Advice {
+export function advice(
+  parts: {
+    readonly [K in keyof Advice]: Advice[K] | undefined;
+  } & { readonly summary: string },
+): Advice {
   const { summary, command, patch, price, limit } = parts;
   return {
     summary,

@@ -3,7 +3,14 @@ import { controllerOf } from "#shared/cluster/metadata.ts";
 
 /** Who would undo a change made by hand, and where the change belongs instead. */
 export type Owner = {
-  readonly name: "operator" | "argo-cd" | "flux" | "eks-add-on" | "add-on-manager" | "helm" | "code";
+  readonly name:
+    | "operator"
+    | "argo-cd"
+    | "flux"
+    | "eks-add-on"
+    | "add-on-manager"
+    | "helm"
+    | "code";
   /** Completes "change it in …". */
   readonly where: string;
 };
@@ -15,14 +22,22 @@ const SIGNS: readonly Sign[] = [
   operator,
   byLabel("argocd.argoproj.io/instance", "argo-cd", (app) => `the source of Argo CD's ${app}`),
   byLabel("kustomize.toolkit.fluxcd.io/name", "flux", (name) => `the source of Flux' ${name}`),
-  byLabel("helm.toolkit.fluxcd.io/name", "flux", (name) => `the values of Flux' HelmRelease ${name}`),
+  byLabel(
+    "helm.toolkit.fluxcd.io/name",
+    "flux",
+    (name) => `the values of Flux' HelmRelease ${name}`,
+  ),
   byManager(/^argocd-/, "argo-cd", "the source of its Argo CD application"),
   byManager(/^(kustomize|helm)-controller$/, "flux", "the source that Flux applies"),
   byManager(/^eks$/, "eks-add-on", "the configuration values of its EKS add-on"),
   byLabel("addonmanager.kubernetes.io/mode", "add-on-manager", () => "the provider's add-on"),
   byManager(/^(helm|Helm)$/, "helm", "the values of its Helm release"),
   helmLabel,
-  byManager(/^(Terraform|terraform|pulumi-kubernetes|HashiCorp)$/, "code", "the code that applies it"),
+  byManager(
+    /^(Terraform|terraform|pulumi-kubernetes|HashiCorp)$/,
+    "code",
+    "the code that applies it",
+  ),
 ];
 
 /** undefined: nobody is known to overwrite this DaemonSet, so a patch holds. */

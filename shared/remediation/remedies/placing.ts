@@ -35,7 +35,7 @@ export function changeAffinity(call: Calls["change-affinity"], facts: ClusterFac
       price: affinityPrice(call, facts),
       limit:
         change === "add" && nodes.length > 0
-          ? "the pods that are on other nodes now are deleted by the controller"
+          ? "the controller then deletes the pods that still run there"
           : undefined,
     },
     facts,

@@ -8,8 +8,7 @@ import { listed, nodesText, plural } from "#shared/remediation/wording.ts";
 
 /** A quantity that says exactly `amount`, which is in the scheduler's unit. */
 export function exactQuantity(resource: string, amount: bigint): string {
-  if (resource === "cpu")
-    return canonical({ nano: amount * 1_000_000n, format: "DecimalSI" });
+  if (resource === "cpu") return canonical({ nano: amount * 1_000_000n, format: "DecimalSI" });
   return canonical({ nano: amount * 1_000_000_000n, format: "BinarySI" });
 }
 
@@ -28,8 +27,8 @@ export function lowerRequests(call: Calls["lower-requests"], facts: ClusterFacts
       daemonSet,
       summary: `Lower the ${resource} request of ${daemonSet} from ${showAmount(resource, from)} to ${showAmount(resource, to)}`,
       patch: ({ template }) => {
-        const largest = template.containers.toSorted(
-          (a, b) => Number(requestOf(b, resource) - requestOf(a, resource)),
+        const largest = template.containers.toSorted((a, b) =>
+          Number(requestOf(b, resource) - requestOf(a, resource)),
         )[0];
         if (largest === undefined || template.resources !== undefined) return undefined;
         const left = requestOf(largest, resource) - (from - to);
@@ -100,8 +99,7 @@ export function raiseLimit(call: Calls["raise-limit"], facts: ClusterFacts): Adv
     {
       daemonSet,
       summary: `Raise ${what} from ${showAmount(resource, from)} to ${showAmount(resource, to)}`,
-      patch: () =>
-        containerPatch(container, "limits", [resource, exactQuantity(resource, to)]),
+      patch: () => containerPatch(container, "limits", [resource, exactQuantity(resource, to)]),
       price: limitPrice(call, { view: facts.daemonSet(daemonSet), more: to - from }),
       limit: limitLimit(call, facts.daemonSet(daemonSet)),
     },
