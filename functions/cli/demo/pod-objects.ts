@@ -1,0 +1,214 @@
+import type { Daemon, Trouble, Workload } from "./description.ts";
+import { before, uidOf, type KubernetesObject } from "./object.ts";
+
+const DEFAULT_TOLERATIONS = [
+  ["not-ready", "NoExecute"],
+  ["unreachable", "NoExecute"],
+  ["disk-pressure", "NoSchedule"],
+  ["memory-pressure", "NoSchedule"],
+  ["pid-pressure", "NoSchedule"],
+  ["unschedulable", "NoSchedule"],
+] as const;
+
+/** What the controller adds to every daemon pod (AddOrUpdateDaemonPodTolerations). */
+export const tolerationsOf = (daemon: Daemon): readonly Readonly<Record<string, string>>[] => [
+  ...daemon.tolerations,
+  ...DEFAULT_TOLERATIONS.map(([name, effect]) => ({
+    key: `node.kubernetes.io/${name}`,
+    operator: "Exists",
+    effect,
+  })),
+  ...(daemon.hostNetwork === true
+    ? [{ key: "node.kubernetes.io/network-unavailable", operator: "Exists", effect: "NoSchedule" }]
+    : []),
+];
+
+export function daemonSpec(daemon: Daemon, image: string): Readonly<Record<string, unknown>> {
+  const { name, requests, limits, priority, hostNetwork, hostPort, nodeSelector } = daemon;
+  return {
+    containers: [
+      {
+        name,
+        image: `registry.acme.example/${image}`,
+        resources: { requests, ...(limits && { limits }) },
+        ...(hostPort !== undefined && {
+          ports: [{ name: "metrics", containerPort: hostPort, hostPort, protocol: "TCP" }],
+        }),
+      },
+    ],
+    tolerations: daemon.tolerations,
+    serviceAccountName: name,
+    terminationGracePeriodSeconds: 30,
+    schedulerName: "default-scheduler",
+    ...(nodeSelector && { nodeSelector }),
+    ...(hostNetwork === true && { hostNetwork }),
+    ...(priority && { priorityClassName: priority[0] }),
+    ...(daemon.notOnFargate === true && {
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [
+              {
+                matchExpressions: [
+                  { key: "eks.amazonaws.com/compute-type", operator: "NotIn", values: ["fargate"] },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    }),
+  };
+}
+
+export type PodState =
+  | { readonly is: "running" }
+  /** The kubelet stopped reporting; the node controller took the pod's readiness away. */
+  | { readonly is: "silent"; readonly minutes: number }
+  | { readonly is: "creating" }
+  | Exclude<Trouble, { readonly is: "old-revision" }>;
+
+export type DemoPod = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly owner: { readonly kind: string; readonly name: string; readonly uid: string };
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly container: string;
+  readonly minutes: number;
+  readonly state: PodState;
+  readonly nodes: number;
+};
+
+export function podObject(pod: DemoPod): KubernetesObject {
+  const { namespace, name, owner, state, minutes, spec } = pod;
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name,
+      namespace,
+      uid: uidOf(`pod/${namespace}/${name}`),
+      creationTimestamp: before(minutes),
+      labels: pod.labels,
+      ownerReferences: [
+        { apiVersion: "apps/v1", ...owner, controller: true, blockOwnerDeletion: true },
+      ],
+    },
+    spec: { ...spec, ...(state.is !== "does-not-fit" && { nodeName: pod.node }) },
+    status: statusOf(pod),
+  };
+}
+
+function statusOf(pod: DemoPod): Readonly<Record<string, unknown>> {
+  const { state, minutes, container } = pod;
+  const condition = (type: string, status: string, at = minutes, more: object = {}): object => ({
+    type,
+    status,
+    lastTransitionTime: before(at),
+    ...more,
+  });
+  const bound = [condition("PodScheduled", "True"), condition("Initialized", "True")];
+  const one = (ready: boolean, rest: object): object => ({
+    containerStatuses: [{ name: container, ready, restartCount: 0, ...rest }],
+  });
+  const base = { startTime: before(minutes), podIP: "10.0.0.1", hostIP: "10.0.0.1" };
+  const unready = (at: number): readonly object[] => [
+    ...bound,
+    condition("ContainersReady", "False", at),
+    condition("Ready", "False", at, { reason: "ContainersNotReady" }),
+  ];
+  switch (state.is) {
+    case "running":
+      return {
+        ...base,
+        phase: "Running",
+        conditions: [...bound, condition("ContainersReady", "True"), condition("Ready", "True")],
+        ...one(true, { started: true, state: { running: { startedAt: before(minutes) } } }),
+      };
+    case "silent":
+      return {
+        ...base,
+        phase: "Running",
+        conditions: [
+          ...bound,
+          condition("ContainersReady", "True"),
+          condition("Ready", "False", state.minutes),
+        ],
+        ...one(true, { started: true, state: { running: { startedAt: before(minutes) } } }),
+      };
+    case "creating":
+      return {
+        phase: "Pending",
+        startTime: before(minutes),
+        conditions: unready(minutes),
+        ...one(false, { state: { waiting: { reason: "ContainerCreating" } } }),
+      };
+    case "does-not-fit":
+      return {
+        phase: "Pending",
+        conditions: [
+          condition("PodScheduled", "False", state.minutes, {
+            reason: "Unschedulable",
+            message: refusal(state.message, pod.nodes),
+          }),
+        ],
+      };
+    case "image-pull":
+      return {
+        ...base,
+        phase: "Pending",
+        conditions: unready(state.minutes),
+        ...one(false, {
+          state: { waiting: { reason: "ImagePullBackOff", message: state.message } },
+        }),
+      };
+    case "crash":
+      return {
+        ...base,
+        phase: "Running",
+        conditions: unready(state.minutes),
+        ...one(false, crashed(state)),
+      };
+  }
+}
+
+/** The scheduler's own words: every other node is ruled out by the pod's node affinity. */
+export const refusal = (why: string, nodes: number): string =>
+  `0/${nodes} nodes are available: 1 ${why}, ${nodes - 1} node(s) didn't satisfy plugin(s) [NodeAffinity]. ` +
+  `preemption: 0/${nodes} nodes are available: 1 No preemption victims found for incoming pod, ` +
+  `${nodes - 1} Preemption is not helpful for scheduling.`;
+
+const crashed = ({
+  exitCode,
+  reason,
+  message,
+  restarts,
+}: Extract<Trouble, { is: "crash" }>): object => ({
+  restartCount: restarts,
+  state: {
+    waiting: { reason: "CrashLoopBackOff", message: "back-off 5m0s restarting failed container" },
+  },
+  lastState: {
+    terminated: { exitCode, reason, message, startedAt: before(5), finishedAt: before(4) },
+  },
+});
+
+export const workloadSpec = (workload: Workload): Readonly<Record<string, unknown>> => ({
+  containers: [
+    {
+      name: workload.name,
+      image: `registry.acme.example/${workload.name}:1`,
+      resources: { requests: workload.requests },
+      ...(workload.hostPort !== undefined && {
+        ports: [{ containerPort: workload.hostPort, hostPort: workload.hostPort, protocol: "TCP" }],
+      }),
+    },
+  ],
+  priority: workload.critical === true ? 100_000 : 0,
+  ...(workload.critical === true && { priorityClassName: "business-critical" }),
+  schedulerName: "default-scheduler",
+  serviceAccountName: "default",
+  tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
+});
