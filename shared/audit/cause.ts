@@ -34,6 +34,8 @@ export type Hit<E extends Evidence = Evidence> = {
   readonly nodes?: readonly string[];
   /** "namespace/name"; a placement's or a DaemonSet's own hit need not name itself. */
   readonly daemonSets?: readonly string[];
+  /** A pool, taint or platform, where one subject can have the same trouble several times; it becomes `subject.part`. */
+  readonly part?: string;
   /** Only where this occurrence is worse or better than the cause usually is. */
   readonly severity?: Severity;
 };
@@ -62,6 +64,11 @@ type Named<E extends Evidence> = {
   /** Before role and reach raise or lower it. */
   readonly severity: Severity;
   readonly doc: CauseDoc;
+  /**
+   * Only for a family, whose own `code` holds a word in capitals (insufficient-RESOURCE): the code of this occurrence
+   * (insufficient-nvidia.com/gpu). Ask `codeOfHit`, never `code`, where an occurrence is meant.
+   */
+  codeOf?(evidence: E): string;
   /** One sentence, no full stop, of one occurrence. Values are hostile: renderers escape, this only composes. */
   explain(evidence: E): string;
   /** What to do about it, cheapest first. */
@@ -90,7 +97,7 @@ export type NodeCause<E extends Evidence = Evidence> = Named<E> & {
 export type DaemonSetCause<E extends Evidence = Evidence> = Named<E> & {
   readonly scope: "daemonSet";
   /** One hit a finding; a cause may hit once per pool (excluded-by-taint) and then says so in `subject`. */
-  find(view: DaemonSetView): readonly (Hit<E> & { readonly part?: string })[] | CannotTell;
+  find(view: DaemonSetView): readonly Hit<E>[] | CannotTell;
 };
 export type ServiceCause<E extends Evidence = Evidence> = Named<E> & {
   readonly scope: "service";
@@ -98,9 +105,13 @@ export type ServiceCause<E extends Evidence = Evidence> = Named<E> & {
 };
 export type ClusterCause<E extends Evidence = Evidence> = Named<E> & {
   readonly scope: "cluster";
-  find(facts: ClusterFacts): readonly (Hit<E> & { readonly part?: string })[] | CannotTell;
+  find(facts: ClusterFacts): readonly Hit<E>[] | CannotTell;
 };
 export type Cause = PlacementCause | NodeCause | DaemonSetCause | ServiceCause | ClusterCause;
+
+/** The public code of one occurrence: a family's member, else the cause's own code. */
+export const codeOfHit = (cause: Cause, evidence: Evidence): string =>
+  cause.codeOf?.(evidence) ?? cause.code;
 
 /** Lets a file state its evidence type once and get the whole shape checked. */
 export const placementCause = <E extends Evidence>(cause: PlacementCause<E>): PlacementCause<E> =>
