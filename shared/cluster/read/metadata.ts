@@ -1,0 +1,76 @@
+import { OUR_PREFIX, type Labels, type Metadata, type OwnerReference } from "../metadata.ts";
+import {
+  flag,
+  inside,
+  instant,
+  isRecord,
+  labels,
+  NO_LABELS,
+  number,
+  record,
+  records,
+  text,
+  type At,
+  type JsonRecord,
+} from "./json.ts";
+
+/** Our own annotations without their prefix. All others stay outside: they carry whole manifests, and secrets. */
+function ownAnnotations(at: At, raw: JsonRecord): Labels {
+  const all = record(at, raw, "annotations");
+  const ours = Object.entries(all).filter(([key]) => key.startsWith(OUR_PREFIX));
+  if (ours.length === 0) return NO_LABELS;
+  return new Map(
+    ours.flatMap(([key, value]) =>
+      typeof value === "string" ? [[key.slice(OUR_PREFIX.length), value] as const] : [],
+    ),
+  );
+}
+
+/** One annotation of others that a rule needs, by its whole key. */
+export function foreignAnnotation(object: JsonRecord, key: string): string | undefined {
+  const { metadata } = object;
+  if (!isRecord(metadata)) return undefined;
+  const { annotations } = metadata;
+  const value = isRecord(annotations) && Object.hasOwn(annotations, key) ? annotations[key] : "";
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+const NO_OWNERS: readonly OwnerReference[] = [];
+
+function owners(at: At, raw: JsonRecord): readonly OwnerReference[] {
+  const found = records(at, raw, "ownerReferences");
+  if (found.length === 0) return NO_OWNERS;
+  const there = inside(at, "ownerReferences");
+  return found.map((owner) => ({
+    kind: text(there, owner, "kind"),
+    name: text(there, owner, "name"),
+    uid: text(there, owner, "uid"),
+    controller: flag(there, owner, "controller"),
+  }));
+}
+
+export function readMetadata(at: At, object: JsonRecord): Metadata {
+  const raw = record(at, object, "metadata");
+  const there = inside(at, "metadata");
+  return {
+    name: text(there, raw, "name"),
+    namespace: text(there, raw, "namespace"),
+    uid: text(there, raw, "uid"),
+    labels: labels(there, raw, "labels"),
+    annotations: ownAnnotations(there, raw),
+    owners: owners(there, raw),
+    generation: number(there, raw, "generation"),
+    createdAt: instant(there, raw, "creationTimestamp"),
+    deletionAt: instant(there, raw, "deletionTimestamp"),
+  };
+}
+
+/** Who wrote to the object, by metadata.managedFields; their field lists are not kept. */
+export function managersOf(at: At, object: JsonRecord): readonly string[] {
+  const metadata = record(at, object, "metadata");
+  const there = inside(at, "metadata");
+  const names = records(there, metadata, "managedFields").map((entry) =>
+    text(there, entry, "manager"),
+  );
+  return [...new Set(names)].filter((name) => name !== "").toSorted();
+}

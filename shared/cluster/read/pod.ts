@@ -1,0 +1,107 @@
+import type { ContainerState, ContainerStatus, Pod, PodStatus } from "../pod.ts";
+import { addQuantity, type Quantity, type ResourceList } from "../quantity.ts";
+import {
+  flag,
+  inside,
+  instant,
+  number,
+  optionalRecord,
+  record,
+  records,
+  text,
+  type At,
+  type JsonRecord,
+} from "./json.ts";
+import { foreignAnnotation, readMetadata } from "./metadata.ts";
+import { conditionsAt } from "./node.ts";
+import { readPodSpec } from "./pod-spec.ts";
+import { optionalResources, resourcesAt } from "./resources.ts";
+
+function stateAt(at: At, raw: JsonRecord, key: string): ContainerState | undefined {
+  const state = record(at, raw, key);
+  const there = inside(at, key);
+  const waiting = optionalRecord(there, state, "waiting");
+  if (waiting)
+    return {
+      type: "waiting",
+      reason: text(there, waiting, "reason"),
+      message: text(there, waiting, "message"),
+    };
+  const running = optionalRecord(there, state, "running");
+  if (running) return { type: "running", startedAt: instant(there, running, "startedAt") };
+  const ended = optionalRecord(there, state, "terminated");
+  if (!ended) return undefined;
+  return {
+    type: "terminated",
+    reason: text(there, ended, "reason"),
+    message: text(there, ended, "message"),
+    exitCode: number(there, ended, "exitCode") ?? 0,
+    startedAt: instant(there, ended, "startedAt"),
+    finishedAt: instant(there, ended, "finishedAt"),
+  };
+}
+
+function containerStatus(at: At, raw: JsonRecord): ContainerStatus {
+  const resources = record(at, raw, "resources");
+  const inResources = inside(at, "resources");
+  const actualLimits = optionalResources(inResources, resources, "limits");
+  return {
+    name: text(at, raw, "name"),
+    ready: flag(at, raw, "ready"),
+    restarts: number(at, raw, "restartCount") ?? 0,
+    state: stateAt(at, raw, "state"),
+    lastState: stateAt(at, raw, "lastState"),
+    allocated: optionalResources(at, raw, "allocatedResources"),
+    actual: optionalResources(inResources, resources, "requests"),
+    ...(actualLimits === undefined ? {} : { actualLimits }),
+  };
+}
+
+const statuses = (at: At, raw: JsonRecord, key: string): readonly ContainerStatus[] => {
+  const there = inside(at, key);
+  return records(at, raw, key).map((one) => containerStatus(there, one));
+};
+
+/** What resource claims add to the pod's requests, summed (alpha; each container that uses a claim counts it). */
+function claimed(at: At, raw: JsonRecord): ResourceList | undefined {
+  const found = records(at, raw, "nodeAllocatableResourceClaimStatuses");
+  if (found.length === 0) return undefined;
+  const there = inside(at, "nodeAllocatableResourceClaimStatuses");
+  const sum = new Map<string, Quantity>();
+  for (const claim of found) {
+    for (const [resource, quantity] of resourcesAt(there, claim, "resources")) {
+      const before = sum.get(resource);
+      sum.set(resource, before ? addQuantity(before, quantity) : quantity);
+    }
+  }
+  return sum;
+}
+
+export function readPodStatus(at: At, raw: JsonRecord): PodStatus {
+  const resources = record(at, raw, "resources");
+  return {
+    phase: text(at, raw, "phase"),
+    reason: text(at, raw, "reason"),
+    message: text(at, raw, "message"),
+    conditions: conditionsAt(at, raw),
+    containers: statuses(at, raw, "containerStatuses"),
+    initContainers: statuses(at, raw, "initContainerStatuses"),
+    startedAt: instant(at, raw, "startTime"),
+    nominatedNodeName: text(at, raw, "nominatedNodeName"),
+    hasIP: text(at, raw, "podIP") !== "" || records(at, raw, "podIPs").length > 0,
+    actual: optionalResources(inside(at, "resources"), resources, "requests"),
+    allocated: optionalResources(at, raw, "allocatedResources"),
+    claimed: claimed(at, raw),
+  };
+}
+
+const keptByHand = (raw: JsonRecord): boolean =>
+  foreignAnnotation(raw, "karpenter.sh/do-not-disrupt") === "true" ||
+  foreignAnnotation(raw, "cluster-autoscaler.kubernetes.io/safe-to-evict") === "false";
+
+export const readPod = (raw: JsonRecord, at: At): Pod => ({
+  ...readMetadata(at, raw),
+  spec: readPodSpec(inside(at, "spec"), record(at, raw, "spec")),
+  status: readPodStatus(inside(at, "status"), record(at, raw, "status")),
+  doNotDisrupt: keptByHand(raw),
+});
