@@ -5,6 +5,7 @@ import type {
   IntOrPercent,
   UpdateStrategy,
 } from "../daemon-set.ts";
+import type { LabelSelector } from "../selector.ts";
 import { scaledUp } from "../int-or-percent.ts";
 import { inside, labels, number, problem, record, text, type At, type JsonRecord } from "./json.ts";
 import { foreignAnnotation, managersOf, readMetadata } from "./metadata.ts";
@@ -60,15 +61,27 @@ const status = (at: At, raw: JsonRecord): DaemonSetStatus => ({
   observedGeneration: number(at, raw, "observedGeneration"),
 });
 
+/** Absent, or empty: it would select every pod of the namespace, so the controller refuses to sync (EventTypeSelectingAll). */
+function checkSelector(at: At, selector: LabelSelector | undefined): void {
+  if (selector && (selector.matchLabels.size > 0 || selector.matchExpressions.length > 0)) return;
+  problem(at, {
+    code: "selector.empty",
+    value: selector ? {} : null,
+    fix: "give spec.selector the labels of the template; the controller does nothing until then",
+  });
+}
+
 export function readDaemonSet(raw: JsonRecord, at: At): DaemonSet {
   const spec = record(at, raw, "spec");
   const inSpec = inside(at, "spec");
+  const selector = labelSelector(inSpec, spec, "selector");
+  checkSelector(inside(inSpec, "selector"), selector);
   const template = record(inSpec, spec, "template");
   const inTemplate = inside(inSpec, "template");
   const templateMetadata = record(inTemplate, template, "metadata");
   return {
     ...readMetadata(at, raw),
-    selector: labelSelector(inSpec, spec, "selector"),
+    selector,
     templateLabels: labels(inside(inTemplate, "metadata"), templateMetadata, "labels"),
     template: readPodSpec(inside(inTemplate, "spec"), record(inTemplate, template, "spec")),
     updateStrategy: strategy(

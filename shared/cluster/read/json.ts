@@ -1,37 +1,56 @@
 import type { InputProblem } from "../cluster.ts";
 import type { Instant, Labels } from "../metadata.ts";
 import { printable } from "../printable.ts";
+import { isLabelKey, isLabelValue } from "../selector.ts";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** What all objects of one reading share: the problems found, and values that many objects have in common. */
+/** What all objects of one reading share: the problems found, the newest moment, values that many objects have in common. */
 export type Reading = {
   readonly problems: InputProblem[];
-  /** The value made for this key before, else a new one. Equal specs, labels and tolerations become one object. */
-  intern<T>(kind: Interned<T>, key: string): T | undefined;
-  remember<T>(kind: Interned<T>, key: string, value: T): T;
+  /** Problems beyond the first MAX_PROBLEMS are counted only. */
+  unlisted: number;
+  /** Kind → how often an object was met again in another state. */
+  readonly doubles: Map<string, number>;
+  /** The newest moment that any object tells, deadlines apart. */
+  newest: Instant | undefined;
+  readonly interned: Map<string, Map<string, unknown>>;
 };
 export type Interned<T> = { readonly name: string; readonly _?: T };
 
-export function newReading(): Reading {
-  const kinds = new Map<Interned<unknown>, Map<string, unknown>>();
-  const of = <T>(kind: Interned<T>): Map<string, T> => {
-    const known = kinds.get(kind);
-    // The map of a kind only ever holds what `remember` put there under the same kind.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    if (known) return known as Map<string, T>;
-    const fresh = new Map<string, T>();
-    kinds.set(kind, fresh);
-    return fresh;
-  };
-  return {
-    problems: [],
-    intern: (kind, key) => of(kind).get(key),
-    remember(kind, key, value) {
-      of(kind).set(key, value);
-      return value;
-    },
-  };
+const MAX_PROBLEMS = 1000;
+
+export const newReading = (): Reading => ({
+  problems: [],
+  unlisted: 0,
+  doubles: new Map(),
+  newest: undefined,
+  interned: new Map(),
+});
+
+export function sawInstant(reading: Reading, instant: Instant): void {
+  if (reading.newest === undefined || instant > reading.newest) reading.newest = instant;
+}
+
+/**
+ * The value made for this key before, else a new one: equal specs, labels and tolerations become one object.
+ * A value in which a problem was found is made again for each object that has it, so that every one of them is named.
+ */
+export function shared<T>(
+  { reading }: At,
+  { name }: Interned<T>,
+  { key, make }: { key: string; make: () => T },
+): T {
+  let known = reading.interned.get(name);
+  if (!known) reading.interned.set(name, (known = new Map<string, unknown>()));
+  // Under one name only values of one type are put, by the declaration of its Interned.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const before = known.get(key) as T | undefined;
+  if (before !== undefined) return before;
+  const problems = reading.problems.length + reading.unlisted;
+  const made = make();
+  if (reading.problems.length + reading.unlisted === problems) known.set(key, made);
+  return made;
 }
 
 /** Where in which object we are, for the words of a problem. */
@@ -45,6 +64,10 @@ export const inside = (at: At, key: string): At => ({
 const SHOWN = 120;
 
 export function problem(at: At, parts: { code: string; value: unknown; fix: string }): void {
+  if (at.reading.problems.length >= MAX_PROBLEMS) {
+    at.reading.unlisted += 1;
+    return;
+  }
   at.reading.problems.push({
     code: parts.code,
     object: at.object,
@@ -138,22 +161,47 @@ export function texts(at: At, raw: JsonRecord, key: string): readonly string[] {
 }
 
 const LABELS: Interned<Labels> = { name: "labels" };
+const PAIRS: Interned<Labels> = { name: "pairs" };
 export const NO_LABELS: Labels = new Map();
 
-/** A map of strings. Values that are no strings are a problem and left out. */
-export function labels(at: At, raw: JsonRecord, key: string): Labels {
-  const found = optionalRecord(at, raw, key);
-  if (found === undefined) return NO_LABELS;
-  const shared = JSON.stringify(found);
-  const known = at.reading.intern(LABELS, shared);
-  if (known) return known;
+function makeLabels(at: At, found: JsonRecord, strict: boolean): Labels {
   const made = new Map<string, string>();
   for (const [name, value] of Object.entries(found)) {
-    if (typeof value === "string") made.set(name, value);
-    else misshapen(inside(inside(at, key), name), value, "a string");
+    const there = inside(at, printable(name, SHOWN));
+    const legal = isLabelKey(name);
+    if (!legal)
+      problem(there, { code: "name.syntax", value: name, fix: "a key is named example.com/name" });
+    if (typeof value !== "string") misshapen(there, value, "a string");
+    else if (legal || !strict) {
+      // An API server would not have stored it; who compares it answers as Kubernetes does.
+      if (!isLabelValue(value))
+        problem(there, {
+          code: "label.value",
+          value,
+          fix: "a value is empty or at most 63 characters, a letter or a digit at both ends",
+        });
+      made.set(name, value);
+    }
   }
-  return at.reading.remember(LABELS, shared, made);
+  return made;
 }
+
+function stringMap(at: At, raw: JsonRecord, { key, strict }: { key: string; strict: boolean }) {
+  const found = optionalRecord(at, raw, key);
+  if (found === undefined) return NO_LABELS;
+  return shared(at, strict ? LABELS : PAIRS, {
+    key: JSON.stringify(found),
+    make: () => makeLabels(inside(at, key), found, strict),
+  });
+}
+
+/** An object's labels. What is no label is a problem and left out. */
+export const labels = (at: At, raw: JsonRecord, key: string): Labels =>
+  stringMap(at, raw, { key, strict: true });
+
+/** What a selector asks of labels. Nothing is left out, or it would select more than its author wrote. */
+export const wantedLabels = (at: At, raw: JsonRecord, key: string): Labels =>
+  stringMap(at, raw, { key, strict: false });
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
@@ -164,7 +212,8 @@ export function parseInstant(value: string): Instant | undefined {
   return Number.isNaN(parsed) ? undefined : parsed;
 }
 
-export function instant(at: At, raw: JsonRecord, key: string): Instant | undefined {
+/** A moment that may lie ahead: a deadline. */
+export function deadline(at: At, raw: JsonRecord, key: string): Instant | undefined {
   const value = optionalText(at, raw, key);
   if (value === undefined || value === "") return undefined;
   const parsed = parseInstant(value);
@@ -174,5 +223,12 @@ export function instant(at: At, raw: JsonRecord, key: string): Instant | undefin
       value,
       fix: 'write a time as "2026-11-20T12:00:00Z"',
     });
+  return parsed;
+}
+
+/** A moment that has been: the newest of all is the dump's "now". */
+export function instant(at: At, raw: JsonRecord, key: string): Instant | undefined {
+  const parsed = deadline(at, raw, key);
+  if (parsed !== undefined) sawInstant(at.reading, parsed);
   return parsed;
 }

@@ -1,5 +1,6 @@
 import { OUR_PREFIX, type Labels, type Metadata, type OwnerReference } from "../metadata.ts";
 import {
+  deadline,
   flag,
   inside,
   instant,
@@ -61,7 +62,7 @@ export function readMetadata(at: At, object: JsonRecord): Metadata {
     owners: owners(there, raw),
     generation: number(there, raw, "generation"),
     createdAt: instant(there, raw, "creationTimestamp"),
-    deletionAt: instant(there, raw, "deletionTimestamp"),
+    deletionAt: deadline(there, raw, "deletionTimestamp"),
   };
 }
 

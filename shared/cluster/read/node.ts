@@ -33,6 +33,12 @@ const KEEP = [
   "cluster-autoscaler.kubernetes.io/scale-down-disabled",
 ] as const;
 
+/** Not kept, but the surest sign of when the object was read. */
+function sawHeartbeats(at: At, status: JsonRecord): void {
+  for (const condition of records(at, status, "conditions"))
+    instant(at, condition, "lastHeartbeatTime");
+}
+
 export function readNode(raw: JsonRecord, at: At): Node {
   const spec = record(at, raw, "spec");
   const status = record(at, raw, "status");
@@ -40,6 +46,7 @@ export function readNode(raw: JsonRecord, at: At): Node {
   const inStatus = inside(at, "status");
   const info = record(inStatus, status, "nodeInfo");
   const inInfo = inside(inStatus, "nodeInfo");
+  sawHeartbeats(inStatus, status);
   return {
     ...readMetadata(at, raw),
     unschedulable: flag(inSpec, spec, "unschedulable"),

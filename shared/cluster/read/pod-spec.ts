@@ -10,14 +10,16 @@ import type {
 import {
   flag,
   inside,
-  labels,
   list,
   number,
   optionalRecord,
+  problem,
   record,
   records,
+  shared,
   text,
   texts,
+  wantedLabels,
   type At,
   type Interned,
   type JsonRecord,
@@ -55,40 +57,43 @@ const identity = ({ name, image, resources, ports, restartPolicy }: JsonRecord):
 
 function containers(at: At, raw: JsonRecord, key: string): readonly Container[] {
   const found = records(at, raw, key);
-  const shared = found.map(identity).join("\n");
-  const known = at.reading.intern(CONTAINERS, shared);
-  if (known) return known;
-  const before = at.reading.problems.length;
   const there = inside(at, key);
-  const made = found.map((one) => {
-    const id = identity(one);
-    return (
-      at.reading.intern(CONTAINER, id) ?? at.reading.remember(CONTAINER, id, container(there, one))
-    );
+  return shared(at, CONTAINERS, {
+    key: found.map(identity).join("\n"),
+    make: () =>
+      found.map((one) =>
+        shared(at, CONTAINER, { key: identity(one), make: () => container(there, one) }),
+      ),
   });
-  return at.reading.problems.length > before ? made : at.reading.remember(CONTAINERS, shared, made);
 }
 
 const TOLERATIONS: Interned<readonly Toleration[]> = { name: "tolerations" };
 
+function toleration(at: At, raw: JsonRecord): Toleration {
+  const made: Toleration = {
+    key: text(at, raw, "key"),
+    operator: text(at, raw, "operator"),
+    value: text(at, raw, "value"),
+    effect: text(at, raw, "effect"),
+    seconds: number(at, raw, "tolerationSeconds"),
+  };
+  // Validation forbids it, yet the matching code takes it as "any key": so do we, and say so.
+  if (made.key === "" && made.operator !== "Exists")
+    problem(at, {
+      code: "toleration.empty_key",
+      value: made.operator,
+      fix: "name a key, or use the operator Exists to tolerate every taint",
+    });
+  return made;
+}
+
 export function tolerationsAt(at: At, raw: JsonRecord, key: string): readonly Toleration[] {
   const found = records(at, raw, key);
-  const shared = JSON.stringify(found);
   const there = inside(at, key);
-  return (
-    at.reading.intern(TOLERATIONS, shared) ??
-    at.reading.remember(
-      TOLERATIONS,
-      shared,
-      found.map((one) => ({
-        key: text(there, one, "key"),
-        operator: text(there, one, "operator"),
-        value: text(there, one, "value"),
-        effect: text(there, one, "effect"),
-        seconds: number(there, one, "tolerationSeconds"),
-      })),
-    )
-  );
+  return shared(at, TOLERATIONS, {
+    key: JSON.stringify(found),
+    make: () => found.map((one) => toleration(there, one)),
+  });
 }
 
 function volumeSource(at: At, raw: JsonRecord): PodVolume["source"] {
@@ -125,8 +130,7 @@ function volumes(at: At, raw: JsonRecord): readonly PodVolume[] {
   const made = records(at, raw, "volumes")
     .map((one): PodVolume => ({ name: text(there, one, "name"), source: volumeSource(there, one) }))
     .filter(({ name }) => !TOKEN.test(name));
-  const shared = JSON.stringify(made);
-  return at.reading.intern(VOLUMES, shared) ?? at.reading.remember(VOLUMES, shared, made);
+  return shared(at, VOLUMES, { key: JSON.stringify(made), make: () => made });
 }
 
 const affinityTerm = (at: At, raw: JsonRecord): PodAffinityTerm => ({
@@ -173,7 +177,7 @@ const NAMES: Interned<string> = { name: "names" };
 /** One copy of a word that very many pods have. */
 const word = (at: At, raw: JsonRecord, key: string): string => {
   const value = text(at, raw, key);
-  return at.reading.intern(NAMES, value) ?? at.reading.remember(NAMES, value, value);
+  return shared(at, NAMES, { key: value, make: () => value });
 };
 
 function placing(at: At, raw: JsonRecord) {
@@ -202,7 +206,7 @@ const gates = (at: At, raw: JsonRecord): readonly string[] =>
 export function readPodSpec(at: At, raw: JsonRecord): PodSpec {
   return {
     nodeName: word(at, raw, "nodeName"),
-    nodeSelector: labels(at, raw, "nodeSelector"),
+    nodeSelector: wantedLabels(at, raw, "nodeSelector"),
     ...placing(at, raw),
     tolerations: tolerationsAt(at, raw, "tolerations"),
     containers: containers(at, raw, "containers"),

@@ -1,3 +1,4 @@
+import type { OwnerReference } from "../metadata.ts";
 import type { ContainerState, ContainerStatus, Pod, PodStatus } from "../pod.ts";
 import { addQuantity, type Quantity, type ResourceList } from "../quantity.ts";
 import {
@@ -6,6 +7,7 @@ import {
   instant,
   number,
   optionalRecord,
+  problem,
   record,
   records,
   text,
@@ -99,9 +101,24 @@ const keptByHand = (raw: JsonRecord): boolean =>
   foreignAnnotation(raw, "karpenter.sh/do-not-disrupt") === "true" ||
   foreignAnnotation(raw, "cluster-autoscaler.kubernetes.io/safe-to-evict") === "false";
 
-export const readPod = (raw: JsonRecord, at: At): Pod => ({
-  ...readMetadata(at, raw),
-  spec: readPodSpec(inside(at, "spec"), record(at, raw, "spec")),
-  status: readPodStatus(inside(at, "status"), record(at, raw, "status")),
-  doNotDisrupt: keptByHand(raw),
-});
+/** A controller's reference always has both; without them the pod proves nothing and covers nothing. */
+function checkOwners(at: At, owners: readonly OwnerReference[]): void {
+  for (const owner of owners)
+    if (owner.kind === "DaemonSet" && (owner.uid === "" || !owner.controller))
+      problem(inside(at, "metadata.ownerReferences"), {
+        code: "owner.incomplete",
+        value: owner.name,
+        fix: "a DaemonSet's own pods name it with uid and controller: true; this one counts as nobody's",
+      });
+}
+
+export function readPod(raw: JsonRecord, at: At): Pod {
+  const metadata = readMetadata(at, raw);
+  checkOwners(at, metadata.owners);
+  return {
+    ...metadata,
+    spec: readPodSpec(inside(at, "spec"), record(at, raw, "spec")),
+    status: readPodStatus(inside(at, "status"), record(at, raw, "status")),
+    doNotDisrupt: keptByHand(raw),
+  };
+}

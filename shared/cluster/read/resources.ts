@@ -4,6 +4,7 @@ import {
   inside,
   optionalRecord,
   problem,
+  shared,
   type At,
   type Interned,
   type JsonRecord,
@@ -61,13 +62,10 @@ function read(
 ): ResourceList {
   const found = optionalRecord(at, raw, key);
   if (found === undefined) return NO_RESOURCES;
-  const shared = `${wanted}${JSON.stringify(found)}`;
-  const known = at.reading.intern(SHARED, shared);
-  if (known) return known;
-  const before = at.reading.problems.length;
-  const made = readEntries(inside(at, key), found, wanted);
-  // A faulty list is read again for each object that has it: every one of them is named.
-  return at.reading.problems.length > before ? made : at.reading.remember(SHARED, shared, made);
+  return shared(at, SHARED, {
+    key: `${wanted}${JSON.stringify(found)}`,
+    make: () => readEntries(inside(at, key), found, wanted),
+  });
 }
 
 export const optionalResources = (at: At, raw: JsonRecord, key: string): ResourceList | undefined =>

@@ -1,11 +1,11 @@
 import type { LabelSelector, NodeSelector, NodeSelectorTerm, Requirement } from "../selector.ts";
 import {
   inside,
-  labels,
   optionalRecord,
   records,
   text,
   texts,
+  wantedLabels,
   type At,
   type JsonRecord,
 } from "./json.ts";
@@ -25,7 +25,7 @@ export function labelSelector(at: At, raw: JsonRecord, key: string): LabelSelect
   if (found === undefined) return undefined;
   const there = inside(at, key);
   return {
-    matchLabels: labels(there, found, "matchLabels"),
+    matchLabels: wantedLabels(there, found, "matchLabels"),
     matchExpressions: requirements(there, found, "matchExpressions"),
   };
 }

@@ -1,0 +1,179 @@
+import type { Cluster, Kind, Kinds, NotSeen } from "../cluster.ts";
+import { keyOf, type Instant } from "../metadata.ts";
+import { parseVersion, type Version } from "../version.ts";
+import { inferredDaemonSets } from "./inferred.ts";
+import { newReading, type Reading } from "./json.ts";
+import { readObject, RESOURCES, type AnyRead } from "./object.ts";
+
+/** What may be known of a list beside its items. */
+export type ListOf = { readonly kind: string; readonly apiVersion: string };
+
+type Kept = { readonly read: AnyRead; readonly resourceVersion: string };
+
+/** Objects on their way to becoming a Cluster, in any order, one by one. Nothing of the JSON itself is kept. */
+export type Assembly = {
+  readonly reading: Reading;
+  /** Objects of every kind so far, doubles not counted. */
+  count(): number;
+  add(json: unknown, list?: ListOf): void;
+  /** A list of the kind was read, though it may have been empty. */
+  sawList(kind: Kind): void;
+  notSeen(entry: NotSeen): void;
+  sawVersion(text: string): void;
+  /** `at`: the moment to judge at, else the newest that any object tells. `name`: of the cluster, else its UID. */
+  finish(given: { readonly at?: Instant | undefined; readonly name?: string | undefined }): Cluster;
+};
+
+const metadataText = (json: unknown, key: string): string => {
+  if (typeof json !== "object" || json === null || !("metadata" in json)) return "";
+  const { metadata } = json;
+  if (typeof metadata !== "object" || metadata === null) return "";
+  const value: unknown = Object.getOwnPropertyDescriptor(metadata, key)?.value;
+  return typeof value === "string" ? value : "";
+};
+
+/** Decimal strings of any length; anything else tells nothing (resourceVersion is opaque by contract). */
+const isNewer = (a: string, b: string): boolean =>
+  /^\d+$/.test(a) && /^\d+$/.test(b) && (a.length === b.length ? a > b : a.length > b.length);
+
+function supersedes(next: Kept, before: Kept): boolean {
+  const [a, b] = [next.read.object, before.read.object];
+  if (a.uid === b.uid || a.createdAt === undefined || b.createdAt === undefined)
+    return isNewer(next.resourceVersion, before.resourceVersion);
+  return a.createdAt > b.createdAt;
+}
+
+const isSame = (a: Kept, b: Kept): boolean =>
+  a.read.object.uid === b.read.object.uid && a.resourceVersion === b.resourceVersion;
+
+export function assemble(): Assembly {
+  const reading = newReading();
+  const kept = new Map<Kind, Map<string, Kept>>();
+  const lists = new Set<Kind>();
+  const missing = new Map<Kind, NotSeen>();
+  let serverVersion: Version | undefined;
+
+  const put = (next: Kept): void => {
+    const { kind, object } = next.read;
+    let known = kept.get(kind);
+    if (!known) kept.set(kind, (known = new Map<string, Kept>()));
+    const key = keyOf(object);
+    const before = known.get(key);
+    if (before && !isSame(next, before)) reportDouble(reading, next);
+    if (!before || supersedes(next, before)) known.set(key, next);
+  };
+
+  return {
+    reading,
+    count: () => [...kept.values()].reduce((sum, { size }) => sum + size, 0),
+    add(json, list) {
+      const read = readObject(json, reading, list);
+      if (read) put({ read, resourceVersion: metadataText(json, "resourceVersion") });
+    },
+    sawList: (kind) => void lists.add(kind),
+    notSeen: (entry) => void missing.set(entry.kind, entry),
+    sawVersion(text) {
+      serverVersion ??= parseVersion(text);
+    },
+    finish({ at, name }) {
+      const of = <K extends Kind>(kind: K): readonly Kinds[K][] => objectsOf(kept, kind);
+      const notSeen = unseen({ kept, lists, missing });
+      const noDaemonSets = notSeen.some(({ kind }) => kind === "DaemonSet");
+      return {
+        ...everyKind(of),
+        DaemonSet: noDaemonSets
+          ? [...of("DaemonSet"), ...inferredDaemonSets(of("Pod"), of("DaemonSet"))]
+          : of("DaemonSet"),
+        name: name ?? of("Namespace").find((one) => one.name === "kube-system")?.uid ?? "",
+        version: serverVersion ?? newestKubelet(of("Node").map((node) => node.kubeletVersion)),
+        at: at ?? reading.newest ?? 0,
+        notSeen,
+        problems: problemsOf(reading),
+      };
+    },
+  };
+}
+
+function reportDouble(reading: Reading, { read }: Kept): void {
+  reading.doubles.set(read.kind, (reading.doubles.get(read.kind) ?? 0) + 1);
+}
+
+function objectsOf<K extends Kind>(
+  kept: ReadonlyMap<Kind, ReadonlyMap<string, Kept>>,
+  kind: K,
+): readonly Kinds[K][] {
+  const found = kept.get(kind);
+  // `put` files each object under the kind it was read as.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return found ? [...found.values()].map(({ read }) => read.object as Kinds[K]) : [];
+}
+
+/** All kinds by name, written out so that the compiler misses none. */
+const everyKind = (
+  of: <K extends Kind>(kind: K) => readonly Kinds[K][],
+): { readonly [K in Kind]: readonly Kinds[K][] } => ({
+  Node: of("Node"),
+  Pod: of("Pod"),
+  DaemonSet: of("DaemonSet"),
+  ControllerRevision: of("ControllerRevision"),
+  Service: of("Service"),
+  EndpointSlice: of("EndpointSlice"),
+  Event: of("Event"),
+  PriorityClass: of("PriorityClass"),
+  PodDisruptionBudget: of("PodDisruptionBudget"),
+  CSINode: of("CSINode"),
+  PersistentVolume: of("PersistentVolume"),
+  PersistentVolumeClaim: of("PersistentVolumeClaim"),
+  StorageClass: of("StorageClass"),
+  VolumeAttachment: of("VolumeAttachment"),
+  RuntimeClass: of("RuntimeClass"),
+  LimitRange: of("LimitRange"),
+  Namespace: of("Namespace"),
+  Lease: of("Lease"),
+  NodePool: of("NodePool"),
+  NodeClaim: of("NodeClaim"),
+});
+
+type Seen = {
+  readonly kept: ReadonlyMap<Kind, ReadonlyMap<string, Kept>>;
+  readonly lists: ReadonlySet<Kind>;
+  readonly missing: ReadonlyMap<Kind, NotSeen>;
+};
+
+function unseen({ kept, lists, missing }: Seen): readonly NotSeen[] {
+  return RESOURCES.flatMap(({ kind }): readonly NotSeen[] => {
+    const told = missing.get(kind);
+    if (told) return [told];
+    return kept.has(kind) || lists.has(kind) ? [] : [{ kind, why: "absent", detail: "" }];
+  });
+}
+
+/** No kubelet is newer than its API server, so the newest one is the best guess where the server did not say. */
+function newestKubelet(texts: readonly string[]): Version | undefined {
+  const versions = texts.flatMap((text) => parseVersion(text) ?? []);
+  return versions.reduce<Version | undefined>(
+    (newest, one) => (newest === undefined || compareVersions(one, newest) > 0 ? one : newest),
+    undefined,
+  );
+}
+
+const compareVersions = (a: Version, b: Version): number =>
+  a.major - b.major || a.minor - b.minor || a.patch - b.patch;
+
+function problemsOf(reading: Reading): Cluster["problems"] {
+  const doubles = [...reading.doubles].map(([kind, count]) => ({
+    code: "object.double",
+    object: kind,
+    field: "metadata.name",
+    value: String(count),
+    fix: "the input holds states of different moments; the newest of each object was taken",
+  }));
+  const more = {
+    code: "problems.more",
+    object: "",
+    field: "",
+    value: String(reading.unlisted),
+    fix: "further problems were counted only",
+  };
+  return [...reading.problems, ...doubles, ...(reading.unlisted > 0 ? [more] : [])];
+}
