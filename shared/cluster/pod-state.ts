@@ -71,13 +71,20 @@ export function podStage(pod: Pod, at: Instant): PodStage {
   return scheduling(pod) ?? bound(pod);
 }
 
+const initGoesOn = ({ status, init }: ContainerView): boolean =>
+  init && !(status.state?.type === "terminated" && status.state.exitCode === 0);
+
 function bound(pod: Pod): PodStage {
   const { containers, initContainers } = pod.status;
   const since = conditionOf(pod.status, "PodScheduled")?.transitionAt ?? pod.createdAt;
   const all = [...initContainers, ...containers];
   if (all.length === 0 && pod.status.startedAt === undefined) return { stage: "unseen", since };
   if (all.every(neverRan)) return { stage: "preparing", sandbox: sandboxOf(pod), since };
-  if (conditionOf(pod.status, "Initialized")?.status === "False") return { stage: "initialising" };
+  if (
+    conditionOf(pod.status, "Initialized")?.status === "False" ||
+    containerViews(pod).some(initGoesOn)
+  )
+    return { stage: "initialising" };
   return { stage: "running", ready: conditionOf(pod.status, "Ready")?.status === "True" };
 }
 
