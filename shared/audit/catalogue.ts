@@ -1,15 +1,29 @@
 import type { Cause } from "./cause.ts";
 import { configError } from "./causes/config-error.ts";
+import { containerCreatingStuck } from "./causes/container-creating-stuck.ts";
+import { crashLoop } from "./causes/crash-loop.ts";
+import { createRefused } from "./causes/create-refused.ts";
+import { evictLoop } from "./causes/evict-loop.ts";
 import { hostPortConflict } from "./causes/host-port-conflict.ts";
 import { imagePull } from "./causes/image-pull.ts";
+import { initFailing } from "./causes/init-failing.ts";
 import {
   insufficientCpu,
   insufficientEphemeralStorage,
   insufficientMemory,
   insufficientResource,
 } from "./causes/insufficient.ts";
+import { kubeletRejected } from "./causes/kubelet-rejected.ts";
+import { noPodIp } from "./causes/no-pod-ip.ts";
+import { notReady } from "./causes/not-ready.ts";
+import { oomKilled } from "./causes/oom-killed.ts";
+import { podAffinity } from "./causes/pod-affinity.ts";
+import { podNotCreated } from "./causes/pod-not-created.ts";
 import { schedulingGated } from "./causes/scheduling-gated.ts";
+import { terminatingStuck } from "./causes/terminating-stuck.ts";
 import { tooManyPods } from "./causes/too-many-pods.ts";
+import { unschedulableOther } from "./causes/unschedulable-other.ts";
+import { volumeUnavailable } from "./causes/volume-unavailable.ts";
 import { wrongPlatform } from "./causes/wrong-platform.ts";
 
 /**
@@ -17,6 +31,14 @@ import { wrongPlatform } from "./causes/wrong-platform.ts";
  * that would also be true of its pod but say less (oom-killed before crash-loop).
  */
 export const CATALOGUE: readonly Cause[] = [
+  // Nothing there, or only what ends. An evict loop stands before pod-not-created, since between two tries there is no pod.
+  createRefused,
+  terminatingStuck,
+  wrongPlatform,
+  evictLoop,
+  kubeletRejected,
+  podNotCreated,
+  // Not scheduled, in the order of the scheduler's filters; the message names the first that fails, these name all.
   schedulingGated,
   hostPortConflict,
   tooManyPods,
@@ -24,9 +46,18 @@ export const CATALOGUE: readonly Cause[] = [
   insufficientMemory,
   insufficientEphemeralStorage,
   insufficientResource,
-  wrongPlatform,
+  volumeUnavailable,
+  podAffinity,
+  unschedulableOther,
+  // Bound, and not up.
+  oomKilled,
   imagePull,
   configError,
+  initFailing,
+  noPodIp,
+  containerCreatingStuck,
+  crashLoop,
+  notReady,
 ];
 
 const BY_CODE: ReadonlyMap<string, Cause> = new Map(CATALOGUE.map((cause) => [cause.code, cause]));
