@@ -27,8 +27,8 @@ export type StreamSink = {
   object(json: unknown, list: ListHead | undefined): void;
   /** A list has ended, empty or not. */
   list(head: ListHead): void;
-  /** No JSON could be made of what begins at this offset; reading went on behind it. */
-  broken(what: "syntax" | "cut-off", offset: number): void;
+  /** No JSON could be made of what begins at this offset; reading went on behind it. `list`: it stood in one. */
+  broken(what: "syntax" | "cut-off", offset: number, list: ListHead | undefined): void;
 };
 
 export type JsonStream = {
@@ -160,11 +160,15 @@ function more(run: Run): boolean {
 
 function fail(run: Run, what: "syntax" | "cut-off"): true {
   const { state, window } = run;
-  if (state.at !== "between") giveNames(run, state.nameless, state.list);
-  run.sink.broken(what, window.before + window.from);
+  const list = listOf(state);
+  if (state.at !== "between") giveNames(run, state.nameless, list);
+  run.sink.broken(what, window.before + window.from, list);
   const next = run.unfinished > MAX_UNFINISHED ? window.end : window.from + 1;
   return between(run, Math.min(next, window.end), true);
 }
+
+const listOf = (state: State): ListHead | undefined =>
+  state.at === "between" ? undefined : state.list;
 
 function giveNames(run: Run, nameless: readonly unknown[], list: ListHead | undefined): void {
   for (const json of nameless) run.sink.object(json, list);
@@ -254,7 +258,7 @@ function cut(run: Run, kind: string, take: (json: unknown) => void): number {
   if (behind < 0) return behind;
   const json = parse(decoder.decode(run.scratch.bytes.subarray(0, run.scratch.length)));
   // Its brackets close, so that one item is passed over and the list goes on.
-  if (json === undefined) run.sink.broken("syntax", run.window.before + from);
+  if (json === undefined) run.sink.broken("syntax", run.window.before + from, listOf(run.state));
   else take(json);
   return behind;
 }
