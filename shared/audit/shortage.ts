@@ -178,7 +178,7 @@ export function shortageSentence(evidence: ShortageEvidence): string {
   const more = rest === "" ? "" : `; also short of ${rest}`;
   if (BigInt(requested) > BigInt(allocatable))
     return `${needs}, more than the ${show(allocatable)} that the empty node has${more}`;
-  return `${needs}, ${show(free)} free of ${show(allocatable)}: ${counted(holders, "pod")} hold ${show(used)}, ${displacing(evidence)}${more}`;
+  return `${needs}, ${show(free)} free of ${show(allocatable)}: ${counted(holders, "pod")} ${holders === 1 ? "holds" : "hold"} ${show(used)}, ${displacing(evidence)}${more}`;
 }
 
 /** What preemption could do, as the end of a sentence. */

@@ -1,5 +1,5 @@
 import { placementCause } from "#shared/audit/cause.ts";
-import { kept, quoted } from "#shared/audit/phrase.ts";
+import { counted, kept, quoted } from "#shared/audit/phrase.ts";
 import { podStage } from "#shared/cluster/pod-state.ts";
 
 type Evidence = {
@@ -67,7 +67,7 @@ export const noPodIp = placementCause<Evidence>({
     };
   },
   explain: ({ message, podsWithAddress }) =>
-    `no address is left for the pod, ${podsWithAddress} others on the node have one: ${quoted(lastPart(message))}`,
+    `no address is left for the pod, ${counted(podsWithAddress, "other pod")} on the node ${podsWithAddress === 1 ? "has" : "have"} one: ${quoted(lastPart(message))}`,
   remedies: ({ node }) => [
     {
       action: "more-addresses",

@@ -118,7 +118,7 @@ export const wrongPlatform = placementCause<Evidence>({
     const elsewhere =
       coveredElsewhere === 0
         ? ""
-        : `, while ${coveredElsewhere} of its pods run on other platforms`;
+        : `, while ${coveredElsewhere} of its pods ${coveredElsewhere === 1 ? "runs" : "run"} on other platforms`;
     if (proof === "kubelet-refused")
       return `the kubelet refuses the pod: it is not made for ${os}${elsewhere}`;
     const says = proof === "no-manifest" ? "has no build" : "is not a program";
