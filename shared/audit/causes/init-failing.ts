@@ -78,7 +78,7 @@ export const initFailing = placementCause<Evidence>({
     what: "Init containers run one after the other, and the daemon's own containers start only when all of them ended well. One of them keeps failing, or hangs. The pod's phase stays Pending, and the main container has neither a log nor a restart, so whoever looks there finds nothing.",
     proof: [
       'kubectl -n NS get pod POD -o jsonpath=\'{range .status.initContainerStatuses[*]}{.name}{"\\t"}{.state}{"\\n"}{end}\'',
-      "kubectl -n NS logs POD -c INIT --tail=50",
+      "kubectl -n NS logs POD --all-containers --prefix --tail=50",
     ],
     fix: [
       "Read the log of the init container that is named here, not the daemon's.",

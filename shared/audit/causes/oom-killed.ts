@@ -29,7 +29,7 @@ export const oomKilled = placementCause<Evidence>({
     proof: [
       "kubectl -n NS get pod POD -o jsonpath='{.status.containerStatuses[*].lastState.terminated}'",
       "kubectl -n NS get daemonset DS -o jsonpath='{.spec.template.spec.containers[*].resources}'",
-      "kubectl -n NS top pod -l app=DS --containers --sort-by=memory",
+      "kubectl -n NS top pod POD --containers",
     ],
     fix: [
       "If it happens on large nodes only, give those a DaemonSet of their own with a higher limit.",

@@ -85,7 +85,7 @@ export const wrongPlatform = placementCause<Evidence>({
     proof: [
       "kubectl get node NODE -o jsonpath='{.status.nodeInfo.operatingSystem}/{.status.nodeInfo.architecture}'",
       "kubectl -n NS logs POD --previous | head -n 3",
-      "docker buildx imagetools inspect IMAGE",
+      "kubectl -n NS get daemonset DS -o jsonpath='{.spec.template.spec.containers[*].image}'",
     ],
     fix: [
       "Publish the image for the platform as well.",

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { podNotCreated } from "#shared/audit/causes/pod-not-created.ts";
+import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
+import type { Event } from "#shared/cluster/policy.ts";
+import { ago, cluster, daemonPod, daemonSet, node, notSeen } from "../../../fixtures/build.ts";
+import { event, placementOf } from "../../../fixtures/placement.ts";
+
+const failed = (set: DaemonSet): readonly Event[] => [
+  event(set, {
+    reason: "FailedDaemonPod",
+    message: "Found failed daemon pod kube-system/agent-x on node n1, will try to kill it",
+    count: 3,
+  }),
+];
+
+test.each([
+  [
+    "the controller is behind",
+    daemonSet("agent", { generation: 2 }),
+    false,
+    "no pod is there: the controller has acted on generation 1 and not yet on 2",
+    ["look"],
+  ],
+  [
+    "it backs off",
+    daemonSet("agent"),
+    true,
+    "no pod is there: 3 pods failed on the node before, and the controller waits up to 15 minutes before the next",
+    ["touch-daemon-set"],
+  ],
+  [
+    "nothing says why",
+    daemonSet("agent"),
+    false,
+    "no pod is there, and no event says why",
+    ["look", "touch-daemon-set"],
+  ],
+  [
+    "the DaemonSet goes",
+    daemonSet("agent", { deletionAt: ago(5) }),
+    false,
+    "no pod is made, because the DaemonSet is being deleted",
+    ["wait"],
+  ],
+] as const)("%s", (_rule, set, backOff, sentence, actions) => {
+  const view = placementOf(
+    cluster({ Node: [node("n1")], DaemonSet: [set], Event: backOff ? failed(set) : [] }),
+  );
+  const hit = podNotCreated.find(view);
+  if (hit === undefined || "cannotTell" in hit) throw new Error("no hit");
+  expect(podNotCreated.explain(hit.evidence)).toBe(sentence);
+  expect(
+    podNotCreated
+      .remedies(hit.evidence, { facts: view.facts, nodes: ["n1"], daemonSets: [] })
+      .map(({ action }) => action),
+  ).toEqual(actions);
+});
+
+test("a pod that waits in Pending was created; a node that is not eligible gets none", () => {
+  const set = daemonSet("agent");
+  const parts = { Node: [node("n1")], DaemonSet: [set] };
+  const pod = daemonPod(set, "n1", { spec: { nodeName: "" } });
+  expect(podNotCreated.find(placementOf(cluster({ ...parts, Pod: [pod] })))).toBeUndefined();
+  expect(podNotCreated.find(placementOf(cluster(parts), { eligible: "no" }))).toBeUndefined();
+});
+
+test("without all pods it cannot be told", () => {
+  const view = placementOf(
+    cluster({ Node: [node("n1")], DaemonSet: [daemonSet("agent")], notSeen: notSeen("Pod") }),
+  );
+  expect(podNotCreated.find(view)).toEqual({
+    cannotTell: "not all pods were read, so a pod may well be there",
+  });
+});
