@@ -19,6 +19,8 @@ export type Assembly = {
   /** A list of the kind was read, though it may have been empty. */
   sawList(kind: Kind): void;
   notSeen(entry: NotSeen): void;
+  /** Forgets all objects of the kind: its list is read anew, or could not be read to its end. */
+  restart(kind: Kind): void;
   sawVersion(text: string): void;
   /** `at`: the moment to judge at, else the newest that any object tells. `name`: of the cluster, else its UID. */
   finish(given: { readonly at?: Instant | undefined; readonly name?: string | undefined }): Cluster;
@@ -72,6 +74,7 @@ export function assemble(): Assembly {
     },
     sawList: (kind) => void lists.add(kind),
     notSeen: (entry) => void missing.set(entry.kind, entry),
+    restart: (kind) => void kept.delete(kind),
     sawVersion(text) {
       serverVersion ??= parseVersion(text);
     },

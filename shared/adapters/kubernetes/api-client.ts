@@ -1,0 +1,136 @@
+import http from "node:http";
+import https from "node:https";
+import { createGunzip } from "node:zlib";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { AuditorError } from "#shared/auditor-error.ts";
+import { printable } from "#shared/cluster/printable.ts";
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** To be read to its end, or the connection is lost for others. */
+  readonly body: AsyncIterable<Uint8Array>;
+};
+
+export type ApiClient = {
+  /** One GET, no retries. Rejects where no answer came. */
+  get(path: string, signal: AbortSignal | undefined): Promise<Answer>;
+  readonly server: string;
+  /** Certificates are not checked, because the kubeconfig says so. */
+  readonly insecure: boolean;
+  close(): void;
+};
+
+/** No byte for so long: the connection is dead (milliseconds). */
+export const IDLE_LIMIT = 30_000;
+
+const MAX_SOCKETS = 8;
+
+/**
+ * Requests of our own over one agent. client-node's would open a connection each and keep whole answers as one string, which
+ * V8 cannot hold for a large cluster; of it we use credentials, proxy and certificates.
+ */
+export function apiClient(config: KubeConfig, idleLimit = IDLE_LIMIT): ApiClient {
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new AuditorError("kubeconfig.invalid", "the context names no cluster");
+  const base = cluster.server.replace(/\/+$/, "");
+  const plain = base.startsWith("http:") ? http : https;
+  const agent = new plain.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  return {
+    server: base,
+    insecure: cluster.skipTLSVerify && base.startsWith("https:"),
+    async get(path, signal) {
+      const options = await credentials(config);
+      // Its agent keeps no connection open; only through a proxy there is no other way.
+      const own = cluster.proxyUrl === undefined ? { ...options, agent } : options;
+      return send(new URL(base + path), { options: own, signal, idleLimit });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function credentials(config: KubeConfig): Promise<https.RequestOptions> {
+  const options: https.RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (cause) {
+    const why = cause instanceof Error ? printable(cause.message, 200) : "unknown reason";
+    throw new AuditorError("kubeconfig.invalid", `no credentials could be had: ${why}`, {
+      hint: "the kubeconfig's credential plugin or file failed; does kubectl get nodes work?",
+      cause,
+    });
+  }
+  return options;
+}
+
+type Sending = {
+  readonly options: https.RequestOptions;
+  readonly signal: AbortSignal | undefined;
+  readonly idleLimit: number;
+};
+
+function send(url: URL, { options, signal, idleLimit }: Sending): Promise<Answer> {
+  const { request } = url.protocol === "http:" ? http : https;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, {
+      ...options,
+      method: "GET",
+      headers: { ...headersOf(options), accept: "application/json", "accept-encoding": "gzip" },
+      ...(signal ? { signal } : {}),
+    });
+    sent.setTimeout(idleLimit, () =>
+      sent.destroy(new Error(`no answer for ${Math.round(idleLimit / 1000)} s`)),
+    );
+    sent.on("error", reject);
+    sent.on("response", (response) =>
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: unzipped(response),
+      }),
+    );
+    sent.end();
+  });
+}
+
+const isReadonlyList = (value: unknown): value is readonly string[] => Array.isArray(value);
+const headersOf = ({ headers }: https.RequestOptions): http.OutgoingHttpHeaders =>
+  headers === undefined || isReadonlyList(headers) ? {} : headers;
+
+function unzipped(response: http.IncomingMessage): AsyncIterable<Uint8Array> {
+  if (response.headers["content-encoding"] !== "gzip") return response;
+  const unzip = createGunzip();
+  response.on("error", (error) => unzip.destroy(error));
+  return response.pipe(unzip);
+}
+
+const NETWORK: ReadonlyMap<string, string> = new Map([
+  ["ECONNREFUSED", "nothing listens there: is the cluster running, is a tunnel or VPN needed?"],
+  ["ENOTFOUND", "the name is unknown: is a VPN needed, or is the cluster gone?"],
+  ["EAI_AGAIN", "names cannot be resolved right now"],
+  ["ETIMEDOUT", "no answer: is a VPN needed, does a firewall stand between?"],
+  ["EHOSTUNREACH", "no way leads there: is a VPN needed?"],
+  ["ENETUNREACH", "no way leads there: is a VPN needed?"],
+]);
+
+const isTls = (code: string): boolean => /CERT|TLS|SSL|SIGNATURE|ERR_OSSL/.test(code);
+
+/** What to tell a person whose cluster did not answer. */
+export function unreachable(server: string, cause: unknown): AuditorError {
+  if (cause instanceof AuditorError) return cause;
+  const code = codeOf(cause);
+  const why = cause instanceof Error ? printable(cause.message || code, 200) : "unknown reason";
+  return new AuditorError("cluster.unreachable", `cannot reach ${printable(server, 200)}: ${why}`, {
+    hint: isTls(code)
+      ? "its certificate is not trusted: check certificate-authority-data of the kubeconfig"
+      : (NETWORK.get(code) ?? "does kubectl get nodes work with the same context?"),
+    cause,
+  });
+}
+
+function codeOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return codeOf(cause.errors[0]);
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : "";
+}
