@@ -91,7 +91,6 @@ function inUse({ facts }: PlacementView, pod: Pod, claim: string): ClaimTrouble 
   const other = facts.cluster.Pod.find(
     (one) =>
       one.namespace === pod.namespace &&
-      one.uid !== pod.uid &&
       one.spec.nodeName !== "" &&
       !isTerminal(one) &&
       claimsOf(one).includes(claim),

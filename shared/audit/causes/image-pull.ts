@@ -58,11 +58,9 @@ const BY_TEXT: readonly (readonly [RegExp, PullTrouble])[] = [
   [/not found|manifest unknown|name unknown|\b404\b/i, "not-found"],
 ];
 
-/** TLS handshake timeouts are timeouts, though they hold the word TLS. */
 function troubleOf(reason: string, message: string): PullTrouble {
   const known = BY_REASON.get(reason);
   if (known !== undefined) return known;
-  if (/TLS handshake timeout/i.test(message)) return "timeout";
   return BY_TEXT.find(([pattern]) => pattern.test(message))?.[1] ?? "unknown";
 }
 

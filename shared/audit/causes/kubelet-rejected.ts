@@ -23,6 +23,7 @@ type Evidence = {
 const OUT_OF = /resource: (\S+), requested: (\d+), used: (\d+), capacity: (\d+)/;
 
 const MEANS: ReadonlyMap<string, string> = new Map([
+  ["OutOfpods", "every pod place of the node is taken"],
   ["NodeAffinity", "the node's labels no longer fit the pod's selector or affinity"],
   ["NodeName", "the pod is meant for another node"],
   ["NodePorts", "a host port is taken on the node"],

@@ -41,7 +41,7 @@ export const noPodIp = placementCause<Evidence>({
   },
   find(view) {
     const { pod, facts, node } = view;
-    if (pod === undefined || pod.spec.hostNetwork || pod.status.hasIP) return undefined;
+    if (pod === undefined || pod.spec.hostNetwork) return undefined;
     const state = podStage(pod, facts.at);
     if (state.stage !== "preparing" && state.stage !== "unseen") return undefined;
     if (state.stage === "preparing" && state.sandbox === true) return undefined;

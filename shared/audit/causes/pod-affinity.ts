@@ -58,7 +58,7 @@ type Found = Pick<Evidence, "rule" | "other" | "topologyKey" | "message">;
 function ownAnti(view: PlacementView, pod: Pod): Found | undefined {
   for (const term of pod.spec.requiredPodAntiAffinity) {
     const other = neighbours(view, term.topologyKey).find(
-      (one) => one.uid !== pod.uid && speaksOf({ term, owner: pod, view }, one) === "yes",
+      (one) => speaksOf({ term, owner: pod, view }, one) === "yes",
     );
     if (other !== undefined)
       return { rule: "own-anti", other: keyOf(other), topologyKey: term.topologyKey, message: "" };
@@ -68,7 +68,7 @@ function ownAnti(view: PlacementView, pod: Pod): Found | undefined {
 
 /** Only pods of this node are asked: a rule of a wider place is left to the scheduler's word. */
 function othersAnti(view: PlacementView, pod: Pod): Found | undefined {
-  for (const other of view.node.pods.filter((one) => !isTerminal(one) && one.uid !== pod.uid)) {
+  for (const other of view.node.pods.filter((one) => !isTerminal(one))) {
     const term = other.spec.requiredPodAntiAffinity.find(
       (one) =>
         view.node.node.labels.has(one.topologyKey) &&

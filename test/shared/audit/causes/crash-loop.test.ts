@@ -92,6 +92,17 @@ test("when no pod of the revision is up, the revision is the suspect", () => {
   ).toEqual(["look", "roll-back"]);
 });
 
+test("an init container that crashes is another cause's", () => {
+  const pod = daemonPod(set, "n1", {
+    status: notUp({
+      initContainers: [crashing()],
+      containers: [waitingContainer("PodInitializing")],
+    }),
+  });
+  const view = placementOf(cluster({ Node: [node("n1")], DaemonSet: [set], Pod: [pod] }));
+  expect(crashLoop.find(view)).toBeUndefined();
+});
+
 const running = { type: "running", startedAt: ago(30) } as const;
 test.each([
   [

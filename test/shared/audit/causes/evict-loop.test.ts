@@ -88,9 +88,24 @@ test("only what the node depends on is advised the priority that is never evicte
   expect(actions("logs")).toEqual(["free-disk"]);
 });
 
+test("a priority that is never evicted is not said to be too low", () => {
+  const critical = daemonSet("agent", { template: { priority: 2_000_001_000 } });
+  const pod = daemonPod(critical, "n1", { status: evicted(REFUSED) });
+  const view = placementOf(cluster({ Node: [pressed], DaemonSet: [critical], Pod: [pod] }), {
+    role: "cni",
+  });
+  const hit = evictLoop.find(view);
+  if (hit === undefined || "cannotTell" in hit) throw new Error("no hit");
+  expect(evictLoop.explain(hit.evidence)).not.toContain("priority");
+  expect(
+    evictLoop.remedies(hit.evidence, { facts: view.facts, nodes: ["n1"], daemonSets: [] }),
+  ).toEqual([{ action: "free-disk", node: "n1", resource: "ephemeral-storage" }]);
+});
+
 test.each([
   ["the kubelet refused it for cpu", looped({ phase: "Failed", reason: "OutOfcpu" }, [])],
   ["failed pods on a node without pressure", looped(undefined, [failed(9)], node("n1"))],
+  ["one failed pod that is gone makes no loop", looped(undefined, [failed(1)])],
   ["failed pods on another node", looped(undefined, [failed(9, "n10")])],
   ["a healthy pod", looped({}, [failed(9)])],
 ] as const)("silent: %s", (_rule, view) => {

@@ -168,10 +168,16 @@ test("pods that nobody would make anew elsewhere are not movable", () => {
     owners: [{ kind: "DaemonSet", name: "x", uid: "x", controller: true }],
   });
   const bare = pod("bare", { spec: { nodeName: "n1", containers: asks("1Gi") } });
-  const kept = { ...held("kept", "1Gi"), doNotDisrupt: true };
-  expect(hitOf(waiting([daemon, bare, kept, held("web", "1Gi")])).evidence.movable).toMatchObject([
-    { pod: "default/web" },
-  ]);
+  const mirror = pod("mirror", {
+    spec: { nodeName: "n1" },
+    owners: [{ kind: "Node", name: "n1", uid: "n1", controller: true }],
+  });
+  const fixed = { ...mirror, spec: { ...mirror.spec, containers: asks("512Mi") } };
+  const kept = { ...held("kept", "512Mi"), doNotDisrupt: true };
+  const leaving = { ...held("leaving", "512Mi"), deletionAt: 0 };
+  expect(
+    hitOf(waiting([daemon, bare, kept, fixed, leaving, held("web", "1Gi")])).evidence.movable,
+  ).toMatchObject([{ pod: "default/web" }]);
 });
 
 describe("stays silent", () => {
@@ -200,6 +206,31 @@ describe("stays silent", () => {
   test("when another resource is short", () => {
     expect(insufficientCpu.find(waiting([held("a", "4Gi")]))).toBeUndefined();
   });
+});
+
+test.each([
+  ["a place that is promised to a pod of equal priority is taken", 0, 1],
+  ["one that is promised to a lower pod is not", -1, undefined],
+] as const)("%s", (_rule, priority, holders) => {
+  const promised = held("promised", "4Gi", priority);
+  const nominated = {
+    ...promised,
+    spec: { ...promised.spec, nodeName: "" },
+    status: { ...promised.status, ...unscheduled(), nominatedNodeName: "n1" },
+  };
+  const hit = insufficientMemory.find(waiting([nominated]));
+  expect(hit && "evidence" in hit ? hit.evidence.holders : undefined).toBe(holders);
+});
+
+test("a pod is never in its own way, though a place is promised to it", () => {
+  const set = agent();
+  const own = daemonPod(set, "n1", {
+    spec: { nodeName: "" },
+    status: { ...unscheduled(), nominatedNodeName: "n1" },
+  });
+  const n1 = node("n1", { allocatable: resources({ cpu: "4", memory: "512Mi", pods: "9" }) });
+  const view = placementOf(cluster({ Node: [n1], DaemonSet: [set], Pod: [own] }));
+  expect(insufficientMemory.find(view)).toBeUndefined();
 });
 
 test("a terminating pod holds its room until it is gone", () => {

@@ -14,6 +14,13 @@ const CPU =
 
 test.each([
   [
+    "out of places",
+    "OutOfpods",
+    "",
+    "refused by the kubelet, OutOfpods: every pod place of the node is taken",
+    "make-room",
+  ],
+  [
     "out of cpu, by the kubelet's count",
     "OutOfcpu",
     CPU,

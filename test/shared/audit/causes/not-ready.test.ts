@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { notReady } from "#shared/audit/causes/not-ready.ts";
 import type { PodSpec, PodStatus } from "#shared/cluster/pod.ts";
 import { ago, cluster, daemonPod, daemonSet, node } from "../../../fixtures/build.ts";
-import { event, notUp, placementOf, waitingContainer } from "../../../fixtures/placement.ts";
+import {
+  event,
+  notUp,
+  placementOf,
+  terminated,
+  waitingContainer,
+} from "../../../fixtures/placement.ts";
 
 const set = daemonSet("agent");
 const runs = (ready: boolean) =>
@@ -46,6 +52,12 @@ test.each([
   if (hit === undefined || "cannotTell" in hit) throw new Error("no hit");
   expect(hit.since).toBe(ago(900));
   expect(notReady.explain(hit.evidence)).toBe(sentence);
+});
+
+test("an init container is done, not unready", () => {
+  const done = { ...runs(false), name: "init", state: terminated({ exitCode: 0 }) };
+  const view = placed(notUp({ initContainers: [done], containers: [runs(false)] }));
+  expect(notReady.find(view)).toMatchObject({ evidence: { containers: ["agent"] } });
 });
 
 test.each([

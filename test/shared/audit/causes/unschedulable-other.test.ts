@@ -68,6 +68,14 @@ test.each([
   expect(unschedulableOther.explain(hit.evidence)).toBe(sentence);
 });
 
+test("of an old scheduler's message the other nodes' clause is left out too", () => {
+  const old =
+    "0/3 nodes are available: 1 node(s) were out of luck, 2 node(s) didn't match Pod's node affinity/selector.";
+  expect(unschedulableOther.find(waiting({}, unscheduled(old)))).toMatchObject({
+    evidence: { why: "told", message: "node(s) were out of luck" },
+  });
+});
+
 test("a pod that was made a moment ago is not overlooked yet", () => {
   const own = daemonPod(set, "n1", { createdAt: ago(10), spec: { nodeName: "" }, status: silent });
   const view = placementOf(cluster({ Node: [node("n1")], DaemonSet: [set], Pod: [own] }));

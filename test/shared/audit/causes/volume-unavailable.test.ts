@@ -110,6 +110,25 @@ test.each([
   expect(volumeUnavailable.find(waiting(parts))).toBeUndefined();
 });
 
+test("a volume whose pod is gone and that is still attached takes its place", () => {
+  const attached = {
+    ...metadata({ name: "va" }),
+    attacher: "ebs.csi.aws.com",
+    nodeName: "n1",
+    volumeName: "pv-9",
+  };
+  const parts = {
+    PersistentVolumeClaim: [claim()],
+    PersistentVolume: [volume()],
+    CSINode: [csiNode(1)],
+  };
+  expect(volumeUnavailable.find(waiting({ ...parts, VolumeAttachment: [attached] }))).toMatchObject(
+    {
+      evidence: { trouble: "limit" },
+    },
+  );
+});
+
 test("a volume that is on the node already takes no further place", () => {
   const beside = pod("beside", {
     namespace: "kube-system",
