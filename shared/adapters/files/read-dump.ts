@@ -2,14 +2,11 @@ import { AuditorError } from "#shared/auditor-error.ts";
 import type { Cluster } from "#shared/cluster/cluster.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import { printable } from "#shared/cluster/printable.ts";
-import { assemble, type Assembly } from "#shared/cluster/read/cluster.ts";
+import { assemble } from "#shared/cluster/read/cluster.ts";
 import { collectCommand } from "#shared/cluster/read/collect-command.ts";
-import { jsonStream } from "#shared/cluster/read/json-stream.ts";
-import { dumpFiles, looksLikeObjects, unreadable, type DumpFile } from "./dump-files.ts";
 import { dumpSink, type Tally } from "./dump-sink.ts";
-import { SNIFFED, textFormat } from "./text-format.ts";
-import { peek, unpack, type Bytes } from "./unpack.ts";
-import { yamlStream } from "./yaml-items.ts";
+import { readFiles } from "./read-files.ts";
+import type { Bytes } from "./unpack.ts";
 
 export type DumpProgress = {
   readonly file: string;
@@ -39,79 +36,35 @@ export async function readDump(
   options: ReadDumpOptions = {},
 ): Promise<Cluster> {
   const assembly = assemble();
-  const total: Tally = { objects: 0, internal: false };
-  for (const path of paths)
-    for await (const file of dumpFiles(path, options.stdin ?? process.stdin)) {
-      const { objects, internal } = await readFile(file, assembly, options);
-      total.objects += objects;
-      total.internal ||= internal;
-    }
+  const tallies: Tally[] = [];
+  await readFiles(paths, {
+    stdin: options.stdin,
+    sinkFor(file) {
+      const { sink, tally } = dumpSink(assembly, file);
+      tallies.push(tally);
+      return sink;
+    },
+    onPiece: (file, bytes) => options.onProgress?.({ file, bytes, objects: assembly.count() }),
+  });
   const cluster = assembly.finish({ at: options.now, name: options.cluster });
-  refuseWithoutNodes(cluster, paths, total);
+  refuseWithoutNodes(cluster, paths, tallies);
   return cluster;
 }
 
-async function readFile(
-  file: DumpFile,
-  assembly: Assembly,
-  options: ReadDumpOptions,
-): Promise<Tally> {
-  const total: Tally = { objects: 0, internal: false };
-  let empty = true;
-  try {
-    for await (const inner of unpack(file)) {
-      if (!file.named || inner.name !== file.name) if (!looksLikeObjects(inner.name)) continue;
-      const { tally, bytes } = await readText(inner, assembly, options);
-      total.objects += tally.objects;
-      total.internal ||= tally.internal;
-      empty &&= bytes === 0;
-    }
-  } catch (error) {
-    if (error instanceof AuditorError && (file.named || error.code !== "input.unreadable"))
-      throw error;
-    if (file.named) throw unreadable(file.name, error);
-  }
-  if (file.named && empty)
-    throw new AuditorError("input.unreadable", `${printable(file.name)} is empty`, {
-      hint: `collect the cluster's objects with: ${collectCommand()}`,
-    });
-  return total;
-}
-
-async function readText(
-  file: { readonly name: string; readonly bytes: Bytes },
-  assembly: Assembly,
-  { onProgress }: ReadDumpOptions,
-): Promise<{ tally: Tally; bytes: number }> {
-  const [first, source] = await peek(file.bytes, SNIFFED);
-  const format = textFormat(first);
-  if (format === undefined)
-    throw new AuditorError("input.unreadable", `${printable(file.name)} is not text`, {
-      hint: "give a file of JSON or YAML as kubectl writes it, or a .gz or .tar.gz of such files",
-    });
-  const { sink, tally } = dumpSink(assembly, file.name);
-  const stream = format.syntax === "json" ? jsonStream(sink) : yamlStream(sink);
-  const decoder = format.encoding === "utf-8" ? undefined : new TextDecoder(format.encoding);
-  let bytes = 0;
-  for await (const chunk of source) {
-    stream.write(decoder ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk);
-    bytes += chunk.length;
-    onProgress?.({ file: file.name, bytes, objects: assembly.count() });
-  }
-  stream.end();
-  return { tally, bytes };
-}
-
-function refuseWithoutNodes(cluster: Cluster, paths: readonly string[], total: Tally): void {
+function refuseWithoutNodes(
+  cluster: Cluster,
+  paths: readonly string[],
+  tallies: readonly Tally[],
+): void {
   if (cluster.Node.length > 0) return;
   const where = paths.map((path) => printable(path === "-" ? "standard input" : path)).join(", ");
-  if (total.internal)
+  if (tallies.some(({ internal }) => internal))
     throw new AuditorError(
       "input.unreadable",
       `${where} holds objects in the inner form that kubectl 1.9 and older dumped`,
       { hint: `collect them again with a newer kubectl: ${collectCommand()}` },
     );
-  if (total.objects === 0)
+  if (tallies.every(({ objects }) => objects === 0))
     throw new AuditorError("input.unreadable", `no Kubernetes objects in ${where}`, {
       hint: `give -f the JSON or YAML of: ${collectCommand()}`,
     });
