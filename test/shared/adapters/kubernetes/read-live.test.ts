@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AuditorError } from "#shared/auditor-error.ts";
 import { readLive, type ReadLiveOptions } from "#shared/adapters/kubernetes/read-live.ts";
 import {
   kubeconfigFor,
@@ -53,6 +54,13 @@ const read = (options: ReadLiveOptions = {}) =>
     pace: { wait: async (ms) => void waits.push(ms), random: () => 0.5 },
     ...options,
   });
+
+/** What a refusal tells: its code, then message and hint in one. */
+const refusal = async (reading: Promise<unknown>): Promise<readonly [string, string]> =>
+  reading.then(
+    () => expect.unreachable("it was read"),
+    (error: AuditorError) => [error.code, `${error.message} | ${error.hint}`] as const,
+  );
 
 const counts = (cluster: Awaited<ReturnType<typeof read>>) => [
   cluster.Node.length,
@@ -211,40 +219,39 @@ describe("what does not pass ends", () => {
     await serve({
       fault: ({ resource }) => (resource === "version" ? undefined : { status: 503 }),
     });
-    await expect(read()).rejects.toMatchObject({ code: "cluster.unreachable" });
+    expect(await refusal(read())).toEqual(["cluster.unreachable", expect.any(String)]);
   });
 
   test("credentials that are refused", async () => {
     await serve({ token: "another" });
     await writeFile(join(folder, "config"), kubeconfigFor(open[0]?.url ?? "", "wrong"));
-    await expect(read()).rejects.toMatchObject({
-      code: "cluster.forbidden",
-      hint: expect.stringContaining("log in"),
-    });
+    expect(await refusal(read())).toEqual(["cluster.forbidden", expect.stringContaining("log in")]);
   });
 
   test("nobody listens", async () => {
     const server = await serve();
     await server.close();
-    await expect(read()).rejects.toMatchObject({
-      code: "cluster.unreachable",
-      message: expect.stringContaining(server.url),
-      hint: expect.stringContaining("nothing listens"),
-    });
+    expect(await refusal(read())).toEqual([
+      "cluster.unreachable",
+      expect.stringMatching(/127\.0\.0\.1.* nothing listens/),
+    ]);
     expect(waits).toEqual([]);
   });
 
   test("nobody answers", async () => {
     await serve({ fault: () => ({ silent: true }) });
-    await expect(read({ idleLimit: 50 })).rejects.toMatchObject({ code: "cluster.unreachable" });
+    expect(await refusal(read({ idleLimit: 50 }))).toEqual([
+      "cluster.unreachable",
+      expect.any(String),
+    ]);
   });
 
   test("a log-in page", async () => {
     await serve({ fault: () => ({ text: "<html>log in</html>", contentType: "text/html" }) });
-    await expect(read()).rejects.toMatchObject({
-      code: "cluster.unreachable",
-      hint: expect.stringContaining("log-in"),
-    });
+    expect(await refusal(read())).toEqual([
+      "cluster.unreachable",
+      expect.stringContaining("log-in"),
+    ]);
   });
 
   test("the caller's signal", async () => {
@@ -267,10 +274,10 @@ describe("a kubeconfig that leads nowhere says why", () => {
     ],
   ] as const)("%s", async (_what, options, message) => {
     await serve();
-    await expect(read(options)).rejects.toMatchObject({
-      code: "kubeconfig.invalid",
-      message: expect.stringContaining(message),
-    });
+    expect(await refusal(read(options))).toEqual([
+      "kubeconfig.invalid",
+      expect.stringContaining(message),
+    ]);
   });
 
   test("of several files the first wins and a missing one is left out", async () => {
