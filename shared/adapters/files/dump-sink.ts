@@ -1,7 +1,8 @@
 import type { Kind } from "#shared/cluster/cluster.ts";
+import { printable } from "#shared/cluster/printable.ts";
 import type { Assembly } from "#shared/cluster/read/cluster.ts";
 import type { ListHead, StreamSink } from "#shared/cluster/read/json-stream.ts";
-import { isRecord, problem } from "#shared/cluster/read/json.ts";
+import { atRoot, isRecord, problem } from "#shared/cluster/read/json.ts";
 import { kindOf, RESOURCES } from "#shared/cluster/read/object.ts";
 
 /** What was met in one file. */
@@ -45,7 +46,7 @@ export function dumpSink(assembly: Assembly, name: string): { sink: StreamSink; 
   const tally: Tally = { objects: 0, internal: false };
   const byName = kindByName(name);
   let cutOff = false;
-  const at = { reading: assembly.reading, object: name, path: "" };
+  const at = atRoot(assembly.reading, () => printable(name));
 
   const take = (json: unknown, list: ListHead | undefined): void => {
     if (!isRecord(json)) return;

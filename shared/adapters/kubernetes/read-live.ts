@@ -3,7 +3,7 @@ import { AuditorError } from "#shared/auditor-error.ts";
 import type { Cluster, Kind } from "#shared/cluster/cluster.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import { assemble, type Assembly } from "#shared/cluster/read/cluster.ts";
-import { isRecord, problem } from "#shared/cluster/read/json.ts";
+import { atRoot, inside, isRecord, problem } from "#shared/cluster/read/json.ts";
 import { RESOURCES, type Resource } from "#shared/cluster/read/object.ts";
 import { apiClient, unreachable, type Answer, type ApiClient } from "./api-client.ts";
 import { loadKubeconfig, type KubeconfigOptions } from "./kubeconfig.ts";
@@ -51,7 +51,10 @@ export async function readLive(options: ReadLiveOptions = {}): Promise<Cluster> 
     const at = options.now ?? serverTime;
     if (client.insecure)
       problem(
-        { reading: assembly.reading, object: client.server, path: "insecure-skip-tls-verify" },
+        inside(
+          atRoot(assembly.reading, () => client.server),
+          "insecure-skip-tls-verify",
+        ),
         { code: "kubeconfig.insecure", value: true, fix: "put the cluster's CA in the kubeconfig" },
       );
     return assembly.finish({ at, name: options.cluster });

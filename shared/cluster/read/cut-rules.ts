@@ -1,13 +1,19 @@
-import { cutRules, type CutRules } from "./json-bytes.ts";
+import type { CutRule, Top } from "./cut-object.ts";
 
-const array = (key: string) => ({ key, opener: "[" }) as const;
-const object = (key: string) => ({ key, opener: "{" }) as const;
+const array = (key: string): CutRule => ({ key, opener: "[", does: "drop" });
+const object = (key: string): CutRule => ({ key, opener: "{", does: "drop" });
+const share = (under: Top, key: string, opener: "{" | "["): CutRule => ({
+  key,
+  opener,
+  does: "share",
+  under,
+});
 
 /**
  * What no rule of ours reads, and what may hold secrets. A key is dropped only where its value opens with the given bracket,
  * which a label, a selector or an annotation of the same name never does.
  */
-const UNREAD = [
+const UNREAD: readonly CutRule[] = [
   array("env"),
   array("envFrom"),
   array("args"),
@@ -26,14 +32,19 @@ const UNREAD = [
   object("data"),
   object("binaryData"),
   object("stringData"),
-  { key: "kubectl.kubernetes.io/last-applied-configuration", opener: '"' },
-] as const;
+  { key: "kubectl.kubernetes.io/last-applied-configuration", opener: '"', does: "drop" },
+  // Of a DaemonSet we want to know who writes it; only once the kind is known can anything be dropped.
+  { key: "managedFields", opener: "[", does: "drop", butOf: "DaemonSet" },
+];
 
-const WITH_MANAGERS = cutRules(UNREAD);
-const WITHOUT_MANAGERS = cutRules([...UNREAD, array("managedFields")]);
+/** What very many pods have in common. */
+const COMMON: readonly CutRule[] = [
+  share("metadata", "labels", "{"),
+  share("metadata", "ownerReferences", "["),
+  share("spec", "containers", "["),
+  share("spec", "initContainers", "["),
+  share("spec", "tolerations", "["),
+  share("spec", "affinity", "{"),
+];
 
-/** Of a typed list only DaemonSets keep their managed fields: who else writes to them is worth knowing. */
-export const cutRulesFor = (listKind: string): CutRules =>
-  listKind === "" || listKind === "List" || listKind === "DaemonSetList"
-    ? WITH_MANAGERS
-    : WITHOUT_MANAGERS;
+export const CUT_RULES: readonly CutRule[] = [...UNREAD, ...COMMON];

@@ -1,14 +1,7 @@
 import { append, emptyWindow, type ByteWindow } from "./byte-window.ts";
-import { cutRulesFor } from "./cut-rules.ts";
-import {
-  BROKEN,
-  cutObject,
-  endOfString,
-  endOfValue,
-  MORE,
-  skipSpace,
-  type Scratch,
-} from "./json-bytes.ts";
+import { cutJson, cutObject, newCutter, type Cutter } from "./cut-object.ts";
+import { CUT_RULES } from "./cut-rules.ts";
+import { BROKEN, endOfString, endOfValue, MORE, skipSpace } from "./json-bytes.ts";
 import { isRecord } from "./json.ts";
 
 /** What a list says of its items; "" until it was said. */
@@ -88,7 +81,7 @@ type Run = {
   readonly sink: StreamSink;
   readonly window: ByteWindow;
   readonly room: { bytes: Uint8Array };
-  readonly scratch: Scratch;
+  readonly cutter: Cutter;
   state: State;
   ended: boolean;
   unfinished: number;
@@ -106,7 +99,7 @@ export function jsonStream(sink: StreamSink): JsonStream {
     sink,
     window: emptyWindow(),
     room: { bytes: new Uint8Array(0) },
-    scratch: { bytes: new Uint8Array(1 << 16), length: 0 },
+    cutter: newCutter(CUT_RULES),
     state: { at: "between", fresh: true },
     ended: false,
     unfinished: 0,
@@ -254,9 +247,9 @@ function endOfDocument(run: Run, state: State & { at: "pairs" }, at: number): bo
 /** Parses the object at the window's begin; the place behind it, or MORE, or BROKEN. */
 function cut(run: Run, kind: string, take: (json: unknown) => void): number {
   const { bytes, from, end } = run.window;
-  const behind = cutObject({ bytes, at: from, end }, cutRulesFor(kind), run.scratch);
+  const behind = cutObject(run.cutter, { bytes, at: from, end }, kind.replace(/List$/, ""));
   if (behind < 0) return behind;
-  const json = parse(decoder.decode(run.scratch.bytes.subarray(0, run.scratch.length)));
+  const json = cutJson(run.cutter);
   // Its brackets close, so that one item is passed over and the list goes on.
   if (json === undefined) run.sink.broken("syntax", run.window.before + from, listOf(run.state));
   else take(json);

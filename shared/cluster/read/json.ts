@@ -14,11 +14,12 @@ export type Reading = {
   readonly doubles: Map<string, number>;
   /** The newest moment that any object tells, deadlines apart. */
   newest: Instant | undefined;
-  readonly interned: Map<string, Map<string, unknown>>;
+  readonly interned: Map<Interned<unknown>, Map<string, unknown>>;
 };
-export type Interned<T> = { readonly name: string; readonly _?: T };
 
 const MAX_PROBLEMS = 1000;
+/** Different values of one sort beyond this have too little in common to be worth remembering. */
+const MAX_INTERNED = 20_000;
 
 export const newReading = (): Reading => ({
   problems: [],
@@ -32,34 +33,88 @@ export function sawInstant(reading: Reading, instant: Instant): void {
   if (reading.newest === undefined || instant > reading.newest) reading.newest = instant;
 }
 
+/** A sort of value that many objects have equal. `made`: what became of JSON that the objects themselves share. */
+export type Interned<T> = { readonly made: WeakMap<object, T> };
+export const interned = <T>(): Interned<T> => ({ made: new WeakMap<object, T>() });
+
+type Sharing<T> = {
+  readonly of: object;
+  /** Equal for equal values. */
+  readonly key: () => string;
+  readonly make: () => T;
+};
+
 /**
- * The value made for this key before, else a new one: equal specs, labels and tolerations become one object.
- * A value in which a problem was found is made again for each object that has it, so that every one of them is named.
+ * What was made before of the same JSON, or of JSON with the same key; else a new value: equal containers, labels, tolerations
+ * become one object. A value in which a problem was found is made again for each object that has it, so that each is named.
  */
-export function shared<T>(
-  { reading }: At,
-  { name }: Interned<T>,
-  { key, make }: { key: string; make: () => T },
-): T {
-  let known = reading.interned.get(name);
-  if (!known) reading.interned.set(name, (known = new Map<string, unknown>()));
-  // Under one name only values of one type are put, by the declaration of its Interned.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const before = known.get(key) as T | undefined;
+export function shared<T>(at: At, sort: Interned<T>, { of, key, make }: Sharing<T>): T {
+  const before = sort.made.get(of);
   if (before !== undefined) return before;
+  const { reading } = at;
   const problems = reading.problems.length + reading.unlisted;
-  const made = make();
-  if (reading.problems.length + reading.unlisted === problems) known.set(key, made);
+  const made = sharedByKey(reading, sort, { of, key, make });
+  // Only what the stream shares is frozen; of anything else there is but one.
+  if (Object.isFrozen(of) && reading.problems.length + reading.unlisted === problems)
+    sort.made.set(of, made);
   return made;
 }
 
-/** Where in which object we are, for the words of a problem. */
-export type At = { readonly reading: Reading; readonly object: string; readonly path: string };
+function sharedByKey<T>(reading: Reading, sort: Interned<T>, { key, make }: Sharing<T>): T {
+  let known = reading.interned.get(sort);
+  if (!known) reading.interned.set(sort, (known = new Map<string, unknown>()));
+  const text = key();
+  // Under one sort only values of its type are put.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const before = known.get(text) as T | undefined;
+  if (before !== undefined) return before;
+  const problems = reading.problems.length + reading.unlisted;
+  const made = make();
+  if (known.size < MAX_INTERNED && reading.problems.length + reading.unlisted === problems)
+    known.set(text, made);
+  return made;
+}
+
+const WORDS: Interned<string> = interned();
+
+/** One copy of a word that very many objects have. */
+export function word(at: At, raw: JsonRecord, key: string): string {
+  const value = text(at, raw, key);
+  if (value === "") return value;
+  let known = at.reading.interned.get(WORDS);
+  if (!known) at.reading.interned.set(WORDS, (known = new Map<string, unknown>()));
+  const before = known.get(value);
+  if (typeof before === "string") return before;
+  if (known.size < MAX_INTERNED) known.set(value, value);
+  return value;
+}
+
+/** Where in which object we are, for the words of a problem: named only when there is one. */
+export type At = {
+  readonly reading: Reading;
+  readonly object: () => string;
+  readonly up: At | undefined;
+  readonly key: string;
+};
+
+export const atRoot = (reading: Reading, object: () => string): At => ({
+  reading,
+  object,
+  up: undefined,
+  key: "",
+});
 
 export const inside = (at: At, key: string): At => ({
-  ...at,
-  path: at.path === "" ? key : `${at.path}.${key}`,
+  reading: at.reading,
+  object: at.object,
+  up: at,
+  key,
 });
+
+function pathOf({ up, key }: At): string {
+  const before = up ? pathOf(up) : "";
+  return before === "" ? key : `${before}.${key}`;
+}
 
 const SHOWN = 120;
 
@@ -70,8 +125,8 @@ export function problem(at: At, parts: { code: string; value: unknown; fix: stri
   }
   at.reading.problems.push({
     code: parts.code,
-    object: at.object,
-    field: at.path,
+    object: at.object(),
+    field: pathOf(at),
     value: printable(
       typeof parts.value === "string" ? parts.value : JSON.stringify(parts.value),
       SHOWN,
@@ -160,8 +215,8 @@ export function texts(at: At, raw: JsonRecord, key: string): readonly string[] {
   return found.filter((value) => typeof value === "string");
 }
 
-const LABELS: Interned<Labels> = { name: "labels" };
-const PAIRS: Interned<Labels> = { name: "pairs" };
+const LABELS: Interned<Labels> = interned();
+const PAIRS: Interned<Labels> = interned();
 export const NO_LABELS: Labels = new Map();
 
 function makeLabels(at: At, found: JsonRecord, strict: boolean): Labels {
@@ -190,7 +245,8 @@ function stringMap(at: At, raw: JsonRecord, { key, strict }: { key: string; stri
   const found = optionalRecord(at, raw, key);
   if (found === undefined) return NO_LABELS;
   return shared(at, strict ? LABELS : PAIRS, {
-    key: JSON.stringify(found),
+    of: found,
+    key: () => JSON.stringify(found),
     make: () => makeLabels(inside(at, key), found, strict),
   });
 }
@@ -205,11 +261,16 @@ export const wantedLabels = (at: At, raw: JsonRecord, key: string): Labels =>
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
+/** The moments of one pod are mostly one and the same. */
+const last = { text: "", instant: Number.NaN };
+
 /** RFC 3339, as the API server writes times; undefined for anything else. */
 export function parseInstant(value: string): Instant | undefined {
-  if (!RFC3339.test(value)) return undefined;
-  const parsed = Date.parse(value);
-  return Number.isNaN(parsed) ? undefined : parsed;
+  if (value !== last.text) {
+    last.text = value;
+    last.instant = RFC3339.test(value) ? Date.parse(value) : Number.NaN;
+  }
+  return Number.isNaN(last.instant) ? undefined : last.instant;
 }
 
 /** A moment that may lie ahead: a deadline. */

@@ -4,13 +4,17 @@ import {
   flag,
   inside,
   instant,
+  interned,
   isRecord,
   labels,
   NO_LABELS,
   number,
   record,
   records,
+  shared,
   text,
+  word,
+  type Interned,
   type At,
   type JsonRecord,
 } from "./json.ts";
@@ -37,17 +41,24 @@ export function foreignAnnotation(object: JsonRecord, key: string): string | und
 }
 
 const NO_OWNERS: readonly OwnerReference[] = [];
+const OWNERS: Interned<readonly OwnerReference[]> = interned();
+
+const owner = (at: At, raw: JsonRecord): OwnerReference => ({
+  kind: text(at, raw, "kind"),
+  name: text(at, raw, "name"),
+  uid: text(at, raw, "uid"),
+  controller: flag(at, raw, "controller"),
+});
 
 function owners(at: At, raw: JsonRecord): readonly OwnerReference[] {
   const found = records(at, raw, "ownerReferences");
   if (found.length === 0) return NO_OWNERS;
   const there = inside(at, "ownerReferences");
-  return found.map((owner) => ({
-    kind: text(there, owner, "kind"),
-    name: text(there, owner, "name"),
-    uid: text(there, owner, "uid"),
-    controller: flag(there, owner, "controller"),
-  }));
+  return shared(at, OWNERS, {
+    of: found,
+    key: () => JSON.stringify(found),
+    make: () => found.map((one) => owner(there, one)),
+  });
 }
 
 export function readMetadata(at: At, object: JsonRecord): Metadata {
@@ -55,7 +66,7 @@ export function readMetadata(at: At, object: JsonRecord): Metadata {
   const there = inside(at, "metadata");
   return {
     name: text(there, raw, "name"),
-    namespace: text(there, raw, "namespace"),
+    namespace: word(there, raw, "namespace"),
     uid: text(there, raw, "uid"),
     labels: labels(there, raw, "labels"),
     annotations: ownAnnotations(there, raw),

@@ -3,7 +3,7 @@ import { isNamespaceName, isObjectName, isPathSegmentName } from "../name.ts";
 import { printable } from "../printable.ts";
 import { readControllerRevision, readDaemonSet } from "./daemon-set.ts";
 import { readEvent } from "./event.ts";
-import { inside, isRecord, newReading, problem } from "./json.ts";
+import { atRoot, inside, isRecord, newReading, problem } from "./json.ts";
 import type { At, JsonRecord, Reading } from "./json.ts";
 import { readNode } from "./node.ts";
 import { readPod } from "./pod.ts";
@@ -150,7 +150,10 @@ export function readAs<K extends Kind>(
   reading: Reading = newReading(),
 ): Kinds[K] {
   const raw = isRecord(json) ? json : {};
-  return READERS[kind](raw, { reading, object: title(kind, raw), path: "" });
+  return READERS[kind](
+    raw,
+    atRoot(reading, () => title(kind, raw)),
+  );
 }
 
 /** undefined: of no kind that we read, or refused with a problem. `list`: what a typed list says its items are. */
@@ -166,8 +169,8 @@ export function readObject(
   );
   if (kind === undefined) return undefined;
   const object = readAs(kind, json, reading);
-  if (!hasLegalName(kind, object, { reading, object: title(kind, json), path: "" }))
-    return undefined;
+  const at = atRoot(reading, () => title(kind, json));
+  if (!hasLegalName(kind, object, at)) return undefined;
   // A kind and what its own reader made: the pair that the table READERS states.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { kind, object } as AnyRead;

@@ -10,7 +10,7 @@ import type {
 import {
   flag,
   inside,
-  list,
+  interned,
   number,
   optionalRecord,
   problem,
@@ -20,6 +20,7 @@ import {
   text,
   texts,
   wantedLabels,
+  word,
   type At,
   type Interned,
   type JsonRecord,
@@ -34,8 +35,7 @@ const port = (at: At, raw: JsonRecord): ContainerPort => ({
   protocol: text(at, raw, "protocol") || "TCP",
 });
 
-const CONTAINER: Interned<Container> = { name: "container" };
-const CONTAINERS: Interned<readonly Container[]> = { name: "containers" };
+const CONTAINERS: Interned<readonly Container[]> = interned();
 
 function container(at: At, raw: JsonRecord): Container {
   const resources = record(at, raw, "resources");
@@ -55,19 +55,20 @@ function container(at: At, raw: JsonRecord): Container {
 const identity = ({ name, image, resources, ports, restartPolicy }: JsonRecord): string =>
   JSON.stringify([name, image, resources, ports, restartPolicy]);
 
+const NO_CONTAINERS: readonly Container[] = [];
+
 function containers(at: At, raw: JsonRecord, key: string): readonly Container[] {
   const found = records(at, raw, key);
+  if (found.length === 0) return NO_CONTAINERS;
   const there = inside(at, key);
   return shared(at, CONTAINERS, {
-    key: found.map(identity).join("\n"),
-    make: () =>
-      found.map((one) =>
-        shared(at, CONTAINER, { key: identity(one), make: () => container(there, one) }),
-      ),
+    of: found,
+    key: () => found.map(identity).join("\n"),
+    make: () => found.map((one) => container(there, one)),
   });
 }
 
-const TOLERATIONS: Interned<readonly Toleration[]> = { name: "tolerations" };
+const TOLERATIONS: Interned<readonly Toleration[]> = interned();
 
 function toleration(at: At, raw: JsonRecord): Toleration {
   const made: Toleration = {
@@ -91,7 +92,8 @@ export function tolerationsAt(at: At, raw: JsonRecord, key: string): readonly To
   const found = records(at, raw, key);
   const there = inside(at, key);
   return shared(at, TOLERATIONS, {
-    key: JSON.stringify(found),
+    of: found,
+    key: () => JSON.stringify(found),
     make: () => found.map((one) => toleration(there, one)),
   });
 }
@@ -121,16 +123,19 @@ function volumeSource(at: At, raw: JsonRecord): PodVolume["source"] {
   return { type: "other" };
 }
 
-const VOLUMES: Interned<readonly PodVolume[]> = { name: "volumes" };
+const VOLUMES: Interned<readonly PodVolume[]> = interned();
 /** Every pod has one with a name of its own that means nothing to us. */
 const TOKEN = /^kube-api-access-/;
+
+const NO_VOLUMES: readonly PodVolume[] = [];
 
 function volumes(at: At, raw: JsonRecord): readonly PodVolume[] {
   const there = inside(at, "volumes");
   const made = records(at, raw, "volumes")
     .map((one): PodVolume => ({ name: text(there, one, "name"), source: volumeSource(there, one) }))
     .filter(({ name }) => !TOKEN.test(name));
-  return shared(at, VOLUMES, { key: JSON.stringify(made), make: () => made });
+  if (made.length === 0) return NO_VOLUMES;
+  return shared(at, VOLUMES, { of: made, key: () => JSON.stringify(made), make: () => made });
 }
 
 const affinityTerm = (at: At, raw: JsonRecord): PodAffinityTerm => ({
@@ -173,41 +178,61 @@ const podLevel = (at: At, raw: JsonRecord): PodSpec["resources"] => {
   };
 };
 
-const NAMES: Interned<string> = { name: "names" };
-/** One copy of a word that very many pods have. */
-const word = (at: At, raw: JsonRecord, key: string): string => {
-  const value = text(at, raw, key);
-  return shared(at, NAMES, { key: value, make: () => value });
+type Affinity = Pick<
+  PodSpec,
+  "requiredNodeAffinity" | "requiredPodAffinity" | "requiredPodAntiAffinity"
+>;
+const AFFINITIES: Interned<Affinity> = interned();
+const NO_AFFINITY: Affinity = {
+  requiredNodeAffinity: undefined,
+  requiredPodAffinity: NO_TERMS,
+  requiredPodAntiAffinity: NO_TERMS,
 };
 
-function placing(at: At, raw: JsonRecord) {
-  const affinity = record(at, raw, "affinity");
-  const inAffinity = inside(at, "affinity");
-  const nodeAffinity = record(inAffinity, affinity, "nodeAffinity");
+function readAffinity(at: At, raw: JsonRecord): Affinity {
+  const nodeAffinity = record(at, raw, "nodeAffinity");
   return {
-    requiredNodeAffinity: nodeSelector(inside(inAffinity, "nodeAffinity"), nodeAffinity, REQUIRED),
-    requiredPodAffinity: affinityTerms(inAffinity, affinity, "podAffinity"),
-    requiredPodAntiAffinity: affinityTerms(inAffinity, affinity, "podAntiAffinity"),
-    topologySpread: records(at, raw, "topologySpreadConstraints").map((one) =>
-      spread(inside(at, "topologySpreadConstraints"), one),
-    ),
+    requiredNodeAffinity: nodeSelector(inside(at, "nodeAffinity"), nodeAffinity, REQUIRED),
+    requiredPodAffinity: affinityTerms(at, raw, "podAffinity"),
+    requiredPodAntiAffinity: affinityTerms(at, raw, "podAntiAffinity"),
   };
 }
 
-const conditionTypes = (at: At, raw: JsonRecord): readonly string[] =>
-  list(at, raw, "readinessGates").length === 0
-    ? []
-    : records(at, raw, "readinessGates").map((gate) => text(at, gate, "conditionType"));
+/** The pods of one node all name it: one affinity for all of them. */
+function affinity(at: At, raw: JsonRecord): Affinity {
+  const found = optionalRecord(at, raw, "affinity");
+  if (found === undefined) return NO_AFFINITY;
+  return shared(at, AFFINITIES, {
+    of: found,
+    key: () => JSON.stringify(found),
+    make: () => readAffinity(inside(at, "affinity"), found),
+  });
+}
 
-const gates = (at: At, raw: JsonRecord): readonly string[] =>
-  records(at, raw, "schedulingGates").map((gate) => text(at, gate, "name"));
+const NO_SPREADS: readonly TopologySpread[] = [];
+
+function spreads(at: At, raw: JsonRecord): readonly TopologySpread[] {
+  const found = records(at, raw, "topologySpreadConstraints");
+  if (found.length === 0) return NO_SPREADS;
+  const there = inside(at, "topologySpreadConstraints");
+  return found.map((one) => spread(there, one));
+}
+
+const NO_WORDS: readonly string[] = [];
+
+/** One word of each entry of a list. */
+function wordsOf(at: At, raw: JsonRecord, [key, field]: readonly [string, string]) {
+  const found = records(at, raw, key);
+  return found.length === 0 ? NO_WORDS : found.map((one) => text(inside(at, key), one, field));
+}
 
 /** spec of a pod, or of a DaemonSet's template. `at` is inside that spec. */
 export function readPodSpec(at: At, raw: JsonRecord): PodSpec {
   return {
     nodeName: word(at, raw, "nodeName"),
     nodeSelector: wantedLabels(at, raw, "nodeSelector"),
-    ...placing(at, raw),
+    ...affinity(at, raw),
+    topologySpread: spreads(at, raw),
     tolerations: tolerationsAt(at, raw, "tolerations"),
     containers: containers(at, raw, "containers"),
     initContainers: containers(at, raw, "initContainers"),
@@ -219,10 +244,10 @@ export function readPodSpec(at: At, raw: JsonRecord): PodSpec {
     priorityClassName: word(at, raw, "priorityClassName"),
     preemptionPolicy: word(at, raw, "preemptionPolicy"),
     schedulerName: word(at, raw, "schedulerName"),
-    schedulingGates: gates(at, raw),
+    schedulingGates: wordsOf(at, raw, ["schedulingGates", "name"]),
     runtimeClassName: word(at, raw, "runtimeClassName"),
     serviceAccountName: word(at, raw, "serviceAccountName"),
-    readinessGates: conditionTypes(at, raw),
+    readinessGates: wordsOf(at, raw, ["readinessGates", "conditionType"]),
     terminationGracePeriodSeconds: number(at, raw, "terminationGracePeriodSeconds"),
     os: text(at, record(at, raw, "os"), "name"),
   };

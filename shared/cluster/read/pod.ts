@@ -59,9 +59,12 @@ function containerStatus(at: At, raw: JsonRecord): ContainerStatus {
   };
 }
 
+const NO_STATUSES: readonly ContainerStatus[] = [];
+
 const statuses = (at: At, raw: JsonRecord, key: string): readonly ContainerStatus[] => {
+  const found = records(at, raw, key);
   const there = inside(at, key);
-  return records(at, raw, key).map((one) => containerStatus(there, one));
+  return found.length === 0 ? NO_STATUSES : found.map((one) => containerStatus(there, one));
 };
 
 /** What resource claims add to the pod's requests, summed (alpha; each container that uses a claim counts it). */

@@ -2,6 +2,7 @@ import { isLabelKey } from "../selector.ts";
 import { parseQuantity, type Quantity, type ResourceList } from "../quantity.ts";
 import {
   inside,
+  interned,
   optionalRecord,
   problem,
   shared,
@@ -10,7 +11,8 @@ import {
   type JsonRecord,
 } from "./json.ts";
 
-const SHARED: Interned<ResourceList> = { name: "resources" };
+const WANTED: Interned<ResourceList> = interned();
+const GIVEN: Interned<ResourceList> = interned();
 export const NO_RESOURCES: ResourceList = new Map();
 
 /** More than any node has: what asks for it never fits. */
@@ -62,8 +64,9 @@ function read(
 ): ResourceList {
   const found = optionalRecord(at, raw, key);
   if (found === undefined) return NO_RESOURCES;
-  return shared(at, SHARED, {
-    key: `${wanted}${JSON.stringify(found)}`,
+  return shared(at, wanted ? WANTED : GIVEN, {
+    of: found,
+    key: () => JSON.stringify(found),
     make: () => readEntries(inside(at, key), found, wanted),
   });
 }
