@@ -1,14 +1,16 @@
 import type { Cluster, Kind, Kinds, NotSeen } from "../cluster.ts";
-import { keyOf, type Instant } from "../metadata.ts";
+import type { Instant } from "../metadata.ts";
 import { parseVersion, type Version } from "../version.ts";
 import { inferredDaemonSets } from "./inferred.ts";
 import { newReading, type Reading } from "./json.ts";
-import { readObject, RESOURCES, type AnyRead } from "./object.ts";
+import { readObject, RESOURCES } from "./object.ts";
 
 /** What may be known of a list beside its items. */
 export type ListOf = { readonly kind: string; readonly apiVersion: string };
 
-type Kept = { readonly read: AnyRead; readonly resourceVersion: string };
+type Kept = { readonly object: Kinds[Kind]; readonly resourceVersion: string };
+/** By namespace, then by name: both are words that the objects hold anyway. */
+type Store = Map<Kind, Map<string, Map<string, Kept>>>;
 
 /** Objects on their way to becoming a Cluster, in any order, one by one. Nothing of the JSON itself is kept. */
 export type Assembly = {
@@ -39,42 +41,47 @@ const isNewer = (a: string, b: string): boolean =>
   /^\d+$/.test(a) && /^\d+$/.test(b) && (a.length === b.length ? a > b : a.length > b.length);
 
 function supersedes(next: Kept, before: Kept): boolean {
-  const [a, b] = [next.read.object, before.read.object];
+  const [a, b] = [next.object, before.object];
   if (a.uid === b.uid || a.createdAt === undefined || b.createdAt === undefined)
     return isNewer(next.resourceVersion, before.resourceVersion);
   return a.createdAt > b.createdAt;
 }
 
 const isSame = (a: Kept, b: Kept): boolean =>
-  a.read.object.uid === b.read.object.uid && a.resourceVersion === b.resourceVersion;
+  a.object.uid === b.object.uid && a.resourceVersion === b.resourceVersion;
 
 export function assemble(): Assembly {
   const reading = newReading();
-  const kept = new Map<Kind, Map<string, Kept>>();
+  const kept: Store = new Map();
   const lists = new Set<Kind>();
   const missing = new Map<Kind, NotSeen>();
   let serverVersion: Version | undefined;
+  let count = 0;
 
-  const put = (next: Kept): void => {
-    const { kind, object } = next.read;
-    let known = kept.get(kind);
-    if (!known) kept.set(kind, (known = new Map<string, Kept>()));
-    const key = keyOf(object);
-    const before = known.get(key);
-    if (before && !isSame(next, before)) reportDouble(reading, next);
-    if (!before || supersedes(next, before)) known.set(key, next);
+  const put = (kind: Kind, next: Kept): void => {
+    const { namespace, name } = next.object;
+    const known = entry(entry(kept, kind), namespace);
+    const before = known.get(name);
+    if (before && !isSame(next, before)) reportDouble(reading, kind);
+    if (!before) count += 1;
+    if (!before || supersedes(next, before)) known.set(name, next);
   };
 
   return {
     reading,
-    count: () => [...kept.values()].reduce((sum, { size }) => sum + size, 0),
+    count: () => count,
     add(json, list) {
       const read = readObject(json, reading, list);
-      if (read) put({ read, resourceVersion: metadataText(json, "resourceVersion") });
+      if (!read) return;
+      const resourceVersion = metadataText(json, "resourceVersion");
+      put(read.kind, { object: read.object, resourceVersion });
     },
     sawList: (kind) => void lists.add(kind),
     notSeen: (entry) => void missing.set(entry.kind, entry),
-    restart: (kind) => void kept.delete(kind),
+    restart(kind) {
+      for (const { size } of kept.get(kind)?.values() ?? []) count -= size;
+      kept.delete(kind);
+    },
     sawVersion(text) {
       serverVersion ??= parseVersion(text);
     },
@@ -97,19 +104,24 @@ export function assemble(): Assembly {
   };
 }
 
-function reportDouble(reading: Reading, { read }: Kept): void {
-  reading.doubles.set(read.kind, (reading.doubles.get(read.kind) ?? 0) + 1);
+/** The map under a key, made where there is none. */
+function entry<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  const known = maps.get(key);
+  if (known) return known;
+  const made = new Map<L, V>();
+  maps.set(key, made);
+  return made;
 }
 
-function objectsOf<K extends Kind>(
-  kept: ReadonlyMap<Kind, ReadonlyMap<string, Kept>>,
-  kind: K,
-): readonly Kinds[K][] {
-  const found = kept.get(kind);
-  // `put` files each object under the kind it was read as.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return found ? [...found.values()].map(({ read }) => read.object as Kinds[K]) : [];
-}
+const reportDouble = ({ doubles }: Reading, kind: Kind): void =>
+  void doubles.set(kind, (doubles.get(kind) ?? 0) + 1);
+
+const objectsOf = <K extends Kind>(kept: Store, kind: K): readonly Kinds[K][] =>
+  [...(kept.get(kind)?.values() ?? [])].flatMap((named) =>
+    // `put` files each object under the kind it was read as.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    [...named.values()].map(({ object }) => object as Kinds[K]),
+  );
 
 /** All kinds by name, written out so that the compiler misses none. */
 const everyKind = (
@@ -138,7 +150,7 @@ const everyKind = (
 });
 
 type Seen = {
-  readonly kept: ReadonlyMap<Kind, ReadonlyMap<string, Kept>>;
+  readonly kept: Store;
   readonly lists: ReadonlySet<Kind>;
   readonly missing: ReadonlyMap<Kind, NotSeen>;
 };

@@ -2,6 +2,7 @@ import { isRecord } from "./json.ts";
 import {
   BROKEN,
   CLASS,
+  endOfFlatList,
   endOfString,
   endOfValue,
   KIND,
@@ -82,7 +83,9 @@ function ruleAt(rules: readonly Rule[], bytes: Uint8Array, at: number): Rule | u
   return undefined;
 }
 
-function keep(cutter: Cutter, bytes: Uint8Array, from: number, to: number): void {
+type Span = { readonly bytes: Uint8Array; readonly from: number; readonly to: number };
+
+function keep(cutter: Cutter, { bytes, from, to }: Span): void {
   const needed = cutter.length + to - from + NULL.length;
   if (needed > cutter.bytes.length) {
     const larger = new Uint8Array(2 * needed);
@@ -128,15 +131,17 @@ function share(cutter: Cutter, rule: Rule, from: number): void {
   cutter.shared.push({ under: rule.under, key: rule.key, value });
 }
 
-/**
- * Finds the object that begins at `at`; its text without what the rules take out is then in the cutter. The answer is the place
- * behind it, or MORE, or BROKEN. Managed fields alone are a third of a pod, and thousands of pods have equal containers, so
- * neither is parsed again and again.
- */
-export function cutObject(cutter: Cutter, { bytes, at, end }: Bytes, kindOfList: string): number {
+type Way = {
+  /** What a typed list says of its items; "" while unknown. */
+  readonly kind: string;
+  /** Look at every byte. */
+  readonly exact: boolean;
+};
+
+function cut(cutter: Cutter, { bytes, at, end }: Bytes, { exact, ...of }: Way): number {
   cutter.length = 0;
   cutter.shared = [];
-  let kind = kindOfList;
+  let { kind } = of;
   let top = "";
   let sharing: Rule | undefined;
   let sharedFrom = 0;
@@ -171,7 +176,7 @@ export function cutObject(cutter: Cutter, { bytes, at, end }: Bytes, kindOfList:
             break;
           case "share":
             if (bytes[value] !== rule.opener || depth !== 2 || top !== rule.under) break;
-            keep(cutter, bytes, kept, value);
+            keep(cutter, { bytes, from: kept, to: value });
             kept = value;
             sharing = rule;
             sharedFrom = cutter.length;
@@ -179,9 +184,12 @@ export function cutObject(cutter: Cutter, { bytes, at, end }: Bytes, kindOfList:
           case "drop": {
             const keeps = rule.butOf !== "" && (kind === "" || kind === rule.butOf);
             if (bytes[value] !== rule.opener || keeps) break;
-            keep(cutter, bytes, kept, value);
+            keep(cutter, { bytes, from: kept, to: value });
             putNull(cutter);
-            kept = endOfValue(bytes, value, end);
+            kept =
+              !exact && rule.butOf !== ""
+                ? endOfFlatList(bytes, value, end)
+                : endOfValue(bytes, value, end);
             if (kept < 0) return kept;
             i = kept - 1;
             break;
@@ -196,13 +204,13 @@ export function cutObject(cutter: Cutter, { bytes, at, end }: Bytes, kindOfList:
       case KIND.close:
         depth -= 1;
         if (sharing !== undefined && depth === 2) {
-          keep(cutter, bytes, kept, i + 1);
+          keep(cutter, { bytes, from: kept, to: i + 1 });
           kept = i + 1;
           share(cutter, sharing, sharedFrom);
           sharing = undefined;
         }
         if (depth === 0) {
-          keep(cutter, bytes, kept, i + 1);
+          keep(cutter, { bytes, from: kept, to: i + 1 });
           return i + 1;
         }
         break;
@@ -214,8 +222,8 @@ export function cutObject(cutter: Cutter, { bytes, at, end }: Bytes, kindOfList:
   return MORE;
 }
 
-/** The object that was cut last; undefined when its text was no JSON. What is shared in it is frozen. */
-export function cutJson(cutter: Cutter): unknown {
+/** The object that was cut; undefined when its text was no JSON. What is shared in it is frozen. */
+function jsonOf(cutter: Cutter): unknown {
   const json = parse(decoder.decode(cutter.bytes.subarray(0, cutter.length)));
   if (!isRecord(json)) return json;
   for (const { under, key, value } of cutter.shared) {
@@ -224,4 +232,23 @@ export function cutJson(cutter: Cutter): unknown {
     if (isRecord(place) && place[key] === null) Object.assign(place, { [key]: value });
   }
   return json;
+}
+
+export type CutObject = {
+  /** The place behind the object, or MORE, or BROKEN. */
+  readonly behind: number;
+  /** undefined: its brackets close, but it is no JSON. */
+  readonly json: unknown;
+};
+
+/**
+ * Finds and parses the object that begins at `at`, without what the rules take out. Managed fields alone are a third of a pod,
+ * and thousands of pods have equal containers: neither is parsed again and again.
+ */
+export function cutObject(cutter: Cutter, bytes: Bytes, kind: string): CutObject {
+  const quick = cut(cutter, bytes, { kind, exact: false });
+  const json = quick < 0 ? undefined : jsonOf(cutter);
+  if (json !== undefined) return { behind: quick, json };
+  const behind = cut(cutter, bytes, { kind, exact: true });
+  return { behind, json: behind < 0 ? undefined : jsonOf(cutter) };
 }

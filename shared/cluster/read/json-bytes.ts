@@ -74,3 +74,17 @@ export function endOfValue(bytes: Uint8Array, at: number, end: number): number {
   }
   return MORE;
 }
+
+const BRACKET = 0x5b;
+const BRACKET_END = 0x5d;
+
+/**
+ * The same for a list that holds no other list, by two searches that need not look at each byte one by one. A bracket in a
+ * string deceives it: what is left is then no JSON, and whoever asked has to ask endOfValue.
+ */
+export function endOfFlatList(bytes: Uint8Array, at: number, end: number): number {
+  const close = bytes.indexOf(BRACKET_END, at + 1);
+  const open = bytes.indexOf(BRACKET, at + 1);
+  const flat = close >= 0 && close < end && (open < 0 || open > close);
+  return flat ? close + 1 : endOfValue(bytes, at, end);
+}

@@ -1,5 +1,5 @@
 import { append, emptyWindow, type ByteWindow } from "./byte-window.ts";
-import { cutJson, cutObject, newCutter, type Cutter } from "./cut-object.ts";
+import { cutObject, newCutter, type Cutter } from "./cut-object.ts";
 import { CUT_RULES } from "./cut-rules.ts";
 import { BROKEN, endOfString, endOfValue, MORE, skipSpace } from "./json-bytes.ts";
 import { isRecord } from "./json.ts";
@@ -247,9 +247,8 @@ function endOfDocument(run: Run, state: State & { at: "pairs" }, at: number): bo
 /** Parses the object at the window's begin; the place behind it, or MORE, or BROKEN. */
 function cut(run: Run, kind: string, take: (json: unknown) => void): number {
   const { bytes, from, end } = run.window;
-  const behind = cutObject(run.cutter, { bytes, at: from, end }, kind.replace(/List$/, ""));
+  const { behind, json } = cutObject(run.cutter, { bytes, at: from, end }, kind);
   if (behind < 0) return behind;
-  const json = cutJson(run.cutter);
   // Its brackets close, so that one item is passed over and the list goes on.
   if (json === undefined) run.sink.broken("syntax", run.window.before + from, listOf(run.state));
   else take(json);
@@ -281,7 +280,7 @@ function item(run: Run, state: State & { at: "items" }): boolean {
 }
 
 function oneObject(run: Run, { list, nameless }: State & { at: "items" }): boolean {
-  const behind = cut(run, list.kind, (json) => {
+  const behind = cut(run, list.kind.replace(/List$/, ""), (json) => {
     // kubectl writes a list's kind behind its items; only an item without a kind of its own must wait for it.
     if (list.kind === "" && textIn(json, "kind") === "") nameless.push(json);
     else run.sink.object(json, list);

@@ -1,5 +1,15 @@
 import type { Condition, Node, Taint } from "../node.ts";
-import { flag, inside, instant, record, records, text, type At, type JsonRecord } from "./json.ts";
+import {
+  flag,
+  inside,
+  instant,
+  record,
+  records,
+  text,
+  word,
+  type At,
+  type JsonRecord,
+} from "./json.ts";
 import { foreignAnnotation, readMetadata } from "./metadata.ts";
 import { givenAt } from "./resources.ts";
 
@@ -10,9 +20,9 @@ export function conditionsAt(at: At, raw: JsonRecord): readonly Condition[] {
   if (found.length === 0) return NO_CONDITIONS;
   const there = inside(at, "conditions");
   return found.map((condition) => ({
-    type: text(there, condition, "type"),
-    status: text(there, condition, "status"),
-    reason: text(there, condition, "reason"),
+    type: word(there, condition, "type"),
+    status: word(there, condition, "status"),
+    reason: word(there, condition, "reason"),
     message: text(there, condition, "message"),
     transitionAt: instant(there, condition, "lastTransitionTime"),
   }));

@@ -11,6 +11,7 @@ import {
   record,
   records,
   text,
+  word,
   type At,
   type JsonRecord,
 } from "./json.ts";
@@ -26,7 +27,7 @@ function stateAt(at: At, raw: JsonRecord, key: string): ContainerState | undefin
   if (waiting)
     return {
       type: "waiting",
-      reason: text(there, waiting, "reason"),
+      reason: word(there, waiting, "reason"),
       message: text(there, waiting, "message"),
     };
   const running = optionalRecord(there, state, "running");
@@ -35,7 +36,7 @@ function stateAt(at: At, raw: JsonRecord, key: string): ContainerState | undefin
   if (!ended) return undefined;
   return {
     type: "terminated",
-    reason: text(there, ended, "reason"),
+    reason: word(there, ended, "reason"),
     message: text(there, ended, "message"),
     exitCode: number(there, ended, "exitCode") ?? 0,
     startedAt: instant(there, ended, "startedAt"),
@@ -48,7 +49,7 @@ function containerStatus(at: At, raw: JsonRecord): ContainerStatus {
   const inResources = inside(at, "resources");
   const actualLimits = optionalResources(inResources, resources, "limits");
   return {
-    name: text(at, raw, "name"),
+    name: word(at, raw, "name"),
     ready: flag(at, raw, "ready"),
     restarts: number(at, raw, "restartCount") ?? 0,
     state: stateAt(at, raw, "state"),
@@ -85,7 +86,7 @@ function claimed(at: At, raw: JsonRecord): ResourceList | undefined {
 export function readPodStatus(at: At, raw: JsonRecord): PodStatus {
   const resources = record(at, raw, "resources");
   return {
-    phase: text(at, raw, "phase"),
+    phase: word(at, raw, "phase"),
     reason: text(at, raw, "reason"),
     message: text(at, raw, "message"),
     conditions: conditionsAt(at, raw),
