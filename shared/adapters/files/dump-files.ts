@@ -12,7 +12,7 @@ const OBJECTS = /\.(?:json|jsonl|ndjson|yaml|yml)(?:\.gz)?$/i;
 const PACKED = /\.(?:gz|tgz|tar)$/i;
 /** Deeper, or more of them, than any tool makes. */
 const MAX_FOLDERS = 32;
-const CHUNK = 1024 * 1024;
+const CHUNK = 256 * 1024;
 
 export const looksLikeObjects = (name: string): boolean => OBJECTS.test(name);
 

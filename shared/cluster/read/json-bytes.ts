@@ -29,15 +29,23 @@ export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
   return i;
 }
 
+/** By byte: 1 where a string must be looked at closely. */
+const STOPS = new Uint8Array(256).fill(1, 0, 0x20);
+STOPS[QUOTE] = 1;
+STOPS[BACKSLASH] = 1;
+
 /** `at` is behind the opening quote; the answer is the place of the closing one. A raw control character is no JSON. */
 export function endOfString(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
   while (i < end) {
     const byte = bytes[i] ?? 0;
+    if (STOPS[byte] === 0) {
+      i += 1;
+      continue;
+    }
     if (byte === QUOTE) return i;
-    if (byte === BACKSLASH) i += 1;
-    else if (byte < 0x20) return BROKEN;
-    i += 1;
+    if (byte !== BACKSLASH) return BROKEN;
+    i += 2;
   }
   return MORE;
 }

@@ -226,6 +226,76 @@ test("what may hold secrets is not even parsed", () => {
   ]);
 });
 
+describe("what pods have in common is parsed once", () => {
+  const pod = (name: string, image: string) => ({
+    kind: "Pod",
+    metadata: { name, labels: { app: "a" }, ownerReferences: [{ uid: "u" }] },
+    spec: {
+      nodeName: name,
+      containers: [{ name: "c", image, env: [{ name: "A" }] }],
+      tolerations: [{ operator: "Exists" }],
+    },
+  });
+  const containersOf = (object: unknown): unknown =>
+    (object as ReturnType<typeof pod>).spec.containers;
+
+  test("equal containers are one value, others are not", () => {
+    const [a, b, c] = read(json([pod("a", "x"), pod("b", "x"), pod("c", "y")])).objects.map(
+      ([one]) => containersOf(one),
+    );
+    expect(a).toEqual([{ name: "c", image: "x", env: null }]);
+    expect(b).toBe(a);
+    expect(c).toEqual([{ name: "c", image: "y", env: null }]);
+    expect(Object.isFrozen(a)).toBe(true);
+  });
+
+  test("only in its own place: a template's containers are nobody else's", () => {
+    const set = { kind: "DaemonSet", spec: { template: { spec: pod("a", "x").spec } } };
+    const [[one] = []] = read(json(set)).objects;
+    expect(one).toMatchObject({
+      spec: { template: { spec: { containers: [{ name: "c", image: "x" }] } } },
+    });
+  });
+
+  test("a key that is written twice means its last value", () => {
+    const text =
+      '{"kind":"Pod","spec":{"containers":[{"a":1}],"containers":5},"metadata":{"labels":{}},"metadata":7}';
+    expect(read(text).objects).toEqual([[JSON.parse(text), "alone"]]);
+  });
+});
+
+describe("managed fields", () => {
+  const withManager = (kind: string, manager: string) => ({
+    kind,
+    metadata: { managedFields: [{ manager, fieldsV1: { "f:a": {} } }], name: "n" },
+    spec: { a: [1] },
+  });
+
+  test.each(["kubelet", "]", 'x],"evil":1', "[", "]}", '\\"],"', "[]]"])(
+    "a manager called %j hides nothing behind it",
+    (manager) => {
+      const expected = {
+        kind: "Pod",
+        metadata: { managedFields: null, name: "n" },
+        spec: { a: [1] },
+      };
+      expect(read(json([withManager("Pod", manager), A])).objects.map(([one]) => one)).toEqual([
+        expected,
+        A,
+      ]);
+    },
+  );
+
+  test("a DaemonSet keeps them, and so does what has not said its kind yet", () => {
+    const set = withManager("DaemonSet", "argocd");
+    const { kind: _kind, ...late } = set;
+    expect(read(json([set, { ...late, kind: "Pod" }])).objects.map(([one]) => one)).toEqual([
+      set,
+      { ...late, kind: "Pod" },
+    ]);
+  });
+});
+
 const anyObject = fc
   .dictionary(
     fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("x", "__proto__")),
