@@ -115,7 +115,7 @@ function parsed(run: Run, lines: readonly string[]): unknown {
   const text = lines.join("\n");
   if (text.trim() === "") return undefined;
   try {
-    return parse(text, { maxAliasCount: MAX_ALIASES, logLevel: "silent", prettyErrors: false });
+    return parse(text, { maxAliasCount: MAX_ALIASES, logLevel: "error", prettyErrors: false });
   } catch {
     run.sink.broken("syntax", run.start, run.list ? NO_LIST : undefined);
     return undefined;
@@ -153,7 +153,9 @@ function headOf(json: unknown) {
 function endList(run: Run, json: unknown): void {
   const head = headOf(json);
   for (const item of run.nameless) run.sink.object(item, head);
-  run.sink.list(head);
+  // kubectl writes apiVersion first and kind behind the items: half a file has the one without the other.
+  if (head.apiVersion !== "" && head.kind === "") run.sink.broken("cut-off", run.line, head);
+  else run.sink.list(head);
 }
 
 /** A list in flow style, or "items: null", was not split above. */
