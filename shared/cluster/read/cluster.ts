@@ -1,6 +1,6 @@
-import type { Cluster, Kind, Kinds, NotSeen } from "../cluster.ts";
-import type { Instant } from "../metadata.ts";
-import { parseVersion, type Version } from "../version.ts";
+import type { Cluster, Kind, Kinds, NotSeen } from "#shared/cluster/cluster.ts";
+import type { Instant } from "#shared/cluster/metadata.ts";
+import { parseVersion, type Version } from "#shared/cluster/version.ts";
 import { inferredDaemonSets } from "./inferred.ts";
 import { newReading, type Reading } from "./json.ts";
 import { readObject, RESOURCES } from "./object.ts";

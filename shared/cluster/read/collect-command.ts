@@ -1,4 +1,4 @@
-import type { Kind } from "../cluster.ts";
+import type { Kind } from "#shared/cluster/cluster.ts";
 import { RESOURCES } from "./object.ts";
 
 /** Kinds that not every cluster serves: kubectl would refuse the whole line for them. */

@@ -4,9 +4,9 @@ import type {
   DaemonSetStatus,
   IntOrPercent,
   UpdateStrategy,
-} from "../daemon-set.ts";
-import type { LabelSelector } from "../selector.ts";
-import { scaledUp } from "../int-or-percent.ts";
+} from "#shared/cluster/daemon-set.ts";
+import type { LabelSelector } from "#shared/cluster/selector.ts";
+import { scaledUp } from "#shared/cluster/int-or-percent.ts";
 import { inside, labels, number, problem, record, text, type At, type JsonRecord } from "./json.ts";
 import { foreignAnnotation, managersOf, readMetadata } from "./metadata.ts";
 import { readPodSpec } from "./pod-spec.ts";

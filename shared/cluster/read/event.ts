@@ -1,5 +1,5 @@
-import type { Instant } from "../metadata.ts";
-import type { Event } from "../policy.ts";
+import type { Instant } from "#shared/cluster/metadata.ts";
+import type { Event } from "#shared/cluster/policy.ts";
 import { inside, instant, number, optionalRecord, record, text } from "./json.ts";
 import type { At, JsonRecord } from "./json.ts";
 import { readMetadata } from "./metadata.ts";

@@ -1,6 +1,6 @@
-import type { DaemonSet } from "../daemon-set.ts";
-import { controllerOf, type Instant, type Labels } from "../metadata.ts";
-import type { Pod } from "../pod.ts";
+import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
+import { controllerOf, type Instant, type Labels } from "#shared/cluster/metadata.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
 import { NO_LABELS } from "./json.ts";
 
 /** Labels that the controller adds to each pod; they are no part of the template. */

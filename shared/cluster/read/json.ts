@@ -1,7 +1,7 @@
-import type { InputProblem } from "../cluster.ts";
-import type { Instant, Labels } from "../metadata.ts";
-import { printable } from "../printable.ts";
-import { isLabelKey, isLabelValue } from "../selector.ts";
+import type { InputProblem } from "#shared/cluster/cluster.ts";
+import type { Instant, Labels } from "#shared/cluster/metadata.ts";
+import { printable } from "#shared/cluster/printable.ts";
+import { isLabelKey, isLabelValue } from "#shared/cluster/selector.ts";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,9 @@
-import { OUR_PREFIX, type Labels, type Metadata, type OwnerReference } from "../metadata.ts";
+import {
+  OUR_PREFIX,
+  type Labels,
+  type Metadata,
+  type OwnerReference,
+} from "#shared/cluster/metadata.ts";
 import {
   deadline,
   flag,

@@ -1,4 +1,4 @@
-import type { Condition, Node, Taint } from "../node.ts";
+import type { Condition, Node, Taint } from "#shared/cluster/node.ts";
 import {
   flag,
   inside,

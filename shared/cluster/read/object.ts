@@ -1,6 +1,6 @@
-import type { Kind, Kinds } from "../cluster.ts";
-import { isNamespaceName, isObjectName, isPathSegmentName } from "../name.ts";
-import { printable } from "../printable.ts";
+import type { Kind, Kinds } from "#shared/cluster/cluster.ts";
+import { isNamespaceName, isObjectName, isPathSegmentName } from "#shared/cluster/name.ts";
+import { printable } from "#shared/cluster/printable.ts";
 import { readControllerRevision, readDaemonSet } from "./daemon-set.ts";
 import { readEvent } from "./event.ts";
 import { atRoot, inside, isRecord, newReading, problem } from "./json.ts";

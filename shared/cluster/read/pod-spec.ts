@@ -6,7 +6,7 @@ import type {
   PodVolume,
   Toleration,
   TopologySpread,
-} from "../pod.ts";
+} from "#shared/cluster/pod.ts";
 import {
   flag,
   inside,

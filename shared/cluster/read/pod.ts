@@ -1,6 +1,6 @@
-import type { OwnerReference } from "../metadata.ts";
-import type { ContainerState, ContainerStatus, Pod, PodStatus } from "../pod.ts";
-import { addQuantity, type Quantity, type ResourceList } from "../quantity.ts";
+import type { OwnerReference } from "#shared/cluster/metadata.ts";
+import type { ContainerState, ContainerStatus, Pod, PodStatus } from "#shared/cluster/pod.ts";
+import { addQuantity, type Quantity, type ResourceList } from "#shared/cluster/quantity.ts";
 import {
   flag,
   inside,

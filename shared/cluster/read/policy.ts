@@ -7,7 +7,7 @@ import type {
   PodDisruptionBudget,
   PriorityClass,
   RuntimeClass,
-} from "../policy.ts";
+} from "#shared/cluster/policy.ts";
 import {
   flag,
   inside,

@@ -1,5 +1,5 @@
-import { isLabelKey } from "../selector.ts";
-import { parseQuantity, type Quantity, type ResourceList } from "../quantity.ts";
+import { isLabelKey } from "#shared/cluster/selector.ts";
+import { parseQuantity, type Quantity, type ResourceList } from "#shared/cluster/quantity.ts";
 import {
   inside,
   interned,

@@ -1,4 +1,9 @@
-import type { LabelSelector, NodeSelector, NodeSelectorTerm, Requirement } from "../selector.ts";
+import type {
+  LabelSelector,
+  NodeSelector,
+  NodeSelectorTerm,
+  Requirement,
+} from "#shared/cluster/selector.ts";
 import {
   inside,
   optionalRecord,

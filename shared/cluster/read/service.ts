@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointSlice, Service } from "../service.ts";
+import type { Endpoint, EndpointSlice, Service } from "#shared/cluster/service.ts";
 import {
   flag,
   inside,

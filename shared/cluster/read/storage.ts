@@ -4,7 +4,7 @@ import type {
   PersistentVolumeClaim,
   StorageClass,
   VolumeAttachment,
-} from "../storage.ts";
+} from "#shared/cluster/storage.ts";
 import { inside, number, record, records, text, texts, type At, type JsonRecord } from "./json.ts";
 import { readMetadata } from "./metadata.ts";
 import { nodeSelector } from "./selector.ts";
