@@ -52,6 +52,15 @@ function matchesTerm(term: NodeSelectorTerm, node: Pick<Node, "name" | "labels">
   ]);
 }
 
+/** nodeaffinity.go, NewNodeSelector: some term, but an empty one, cannot be parsed. The API server would have refused it. */
+export const isBrokenNodeSelector = ({ terms }: NodeSelector): boolean =>
+  terms.some(
+    (term) =>
+      !term.matchExpressions.every(labelParses) ||
+      !term.matchFields.every(fieldParses) ||
+      strangeOperator(term),
+  );
+
 /** nodeaffinity.go, LazyErrorNodeSelector.Match: terms ORed, no term matches nothing, a broken one is passed over. */
 export function matchesNodeSelector(
   selector: NodeSelector,

@@ -1,0 +1,135 @@
+import { pinnedTo, targetNodeName } from "#shared/cluster/affinity.ts";
+import {
+  manageNode,
+  unscheduledWithoutNode,
+  type Managed,
+} from "#shared/cluster/daemon-controller/manage.ts";
+import { podsByNode } from "#shared/cluster/daemon-controller/pods-by-node.ts";
+import { rollingUpdate } from "#shared/cluster/daemon-controller/rolling-update.ts";
+import { shouldRun } from "#shared/cluster/daemon-controller/should-run.ts";
+import { recomputeStatus, type StatusQuestion } from "#shared/cluster/daemon-controller/status.ts";
+import { isRecord } from "#shared/cluster/read/json.ts";
+import type { CaseReader } from "./case-reader.ts";
+
+/** Kubernetes 1.37, of which the answers were recorded; undefined stands for the newest that we know. */
+const version = undefined;
+
+export function shouldRunAnswer(input: CaseReader): unknown {
+  const comparison = input.flag("comparisonOperators");
+  const found = shouldRun(input.daemonSet(), input.node(), { comparison });
+  return { shouldRun: found.run === "yes", shouldContinueRunning: found.continue === "yes" };
+}
+
+const viewOf = (input: CaseReader) => ({
+  set: input.daemonSet(),
+  now: input.now(),
+  updatedHash: input.word("updatedHash"),
+  version,
+  options: { comparison: false },
+});
+
+export const manageNodeAnswer = (input: CaseReader): Managed =>
+  manageNode({
+    ...viewOf(input),
+    node: input.node(),
+    pods: input.pods("podsOnNode"),
+    inBackoff: input.flag("inBackoff"),
+  });
+
+const statusQuestion = (input: CaseReader): StatusQuestion => ({
+  ...viewOf(input),
+  nodes: input.nodes(),
+  pods: input.pods("pods"),
+});
+
+const countersOf = (question: StatusQuestion) => {
+  const found = recomputeStatus(question);
+  return {
+    desiredNumberScheduled: found.desired,
+    currentNumberScheduled: found.current,
+    numberReady: found.ready,
+    numberAvailable: found.available,
+    updatedNumberScheduled: found.updated,
+    numberMisscheduled: found.misscheduled,
+    numberUnavailable: found.unavailable,
+  };
+};
+
+export const statusAnswer = (input: CaseReader): unknown => countersOf(statusQuestion(input));
+
+export function rollingUpdateAnswer(input: CaseReader): unknown {
+  const found = rollingUpdate(statusQuestion(input));
+  if (!found) return { error: true };
+  return {
+    createCount: found.create.length + found.createOnCandidates,
+    deleteCount: found.delete.length + found.deleteFromCandidates,
+    desiredNumberScheduled: found.desired,
+    maxSurge: found.maxSurge,
+    maxUnavailable: found.maxUnavailable,
+  };
+}
+
+export function targetNodeNameAnswer(input: CaseReader): unknown {
+  const found = targetNodeName(input.pod());
+  return "error" in found
+    ? { error: true, nodeName: "" }
+    : { error: false, nodeName: found.nodeName };
+}
+
+const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
+
+/** Everything but the required node affinity stays as it was. */
+export function replaceAffinityAnswer(input: CaseReader): unknown {
+  const affinity = isRecord(input.raw["affinity"]) ? input.raw["affinity"] : {};
+  const nodeAffinity = isRecord(affinity["nodeAffinity"]) ? affinity["nodeAffinity"] : {};
+  const nodeSelectorTerms = pinnedTo(input.word("nodeName")).terms.map(({ matchFields }) => ({
+    matchFields,
+  }));
+  return {
+    affinity: {
+      ...affinity,
+      nodeAffinity: { ...nodeAffinity, [REQUIRED]: { nodeSelectorTerms } },
+    },
+  };
+}
+
+/** Of these, in whatever order Go's maps give them, so many. */
+export type Choice = { readonly from: readonly string[]; readonly count: number };
+export type SyncAnswer = {
+  readonly create: readonly string[];
+  readonly delete: readonly string[];
+  readonly createSome: Choice;
+  readonly deleteSome: Choice;
+  readonly status: unknown;
+};
+
+const NONE: Choice = { from: [], count: 0 };
+
+/** One whole look of the controller: rolls out only when there was nothing to manage. */
+export function syncAnswer(input: CaseReader): SyncAnswer {
+  const question = statusQuestion(input);
+  const { nodes, pods } = question;
+  const byNode = podsByNode(pods);
+  const managed = nodes.map((node) => ({
+    node,
+    ...manageNode({ ...question, node, pods: byNode.get(node.name) ?? [], inBackoff: false }),
+  }));
+  const create = managed.filter((one) => one.create).map(({ node }) => node.name);
+  const gone = [
+    ...managed.flatMap((one) => one.delete),
+    ...unscheduledWithoutNode(pods, nodes),
+  ].toSorted();
+  const answer = { create, delete: gone, createSome: NONE, deleteSome: NONE };
+  const status = countersOf(question);
+  if (create.length + gone.length > 0 || question.set.updateStrategy.type !== "RollingUpdate")
+    return { ...answer, status };
+  const rollout = rollingUpdate(question);
+  if (!rollout) return { ...answer, status };
+  return {
+    create: rollout.create,
+    delete: rollout.delete,
+    createSome: { from: rollout.surgeCandidates, count: rollout.createOnCandidates },
+    deleteSome: { from: rollout.candidates, count: rollout.deleteFromCandidates },
+    status,
+  };
+}
