@@ -77,7 +77,7 @@ const INT64_MAX = (1n << 63n) - 1n;
 
 /** Go's strconv.ParseInt(text, 10, 64); undefined where it fails. */
 export function parseInt64(text: string): bigint | undefined {
-  if (!/^[+-]?\d{1,40}$/.test(text)) return undefined;
+  if (!/^[+-]?\d{1,64}$/.test(text)) return undefined;
   const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
   return value > INT64_MAX || value < -INT64_MAX - 1n ? undefined : value;
 }

@@ -1,9 +1,14 @@
 import type { Taint } from "./node.ts";
 import type { PodSpec, Toleration } from "./pod.ts";
 import { answer, type Answer } from "./selector.ts";
+import { atLeast, type Version } from "./version.ts";
 
 /** Is the gate TaintTolerationComparisonOperators on? It is off by default and cannot be seen from outside. */
 export type Comparison = boolean | "unknown";
+
+/** The gate came, off, with 1.35; before it the API server refused the operators and nothing compared them. */
+export const comparisonIn = (version: Version | undefined): Comparison =>
+  atLeast(version, 35) === false ? false : "unknown";
 
 const SCHEDULING_EFFECTS: ReadonlySet<string> = new Set([
   "NoSchedule",

@@ -1,5 +1,6 @@
 import { isRecord } from "#shared/cluster/read/json.ts";
 import { parseQuantity } from "#shared/cluster/quantity.ts";
+import type { Choice } from "./controller-answers.ts";
 
 /** Lists of these fields are sets: upstream fills them in the order of Go maps or of an informer. */
 const UNORDERED: ReadonlySet<string> = new Set(["delete", "create", "insufficient", "reasons"]);
@@ -42,6 +43,18 @@ function sameField(key: string, ours: unknown, theirs: unknown): boolean {
   if (key.endsWith("Milli") && isRecord(ours) && isRecord(theirs))
     return sameKeys(ours, theirs, holds);
   return holds(ours, theirs);
+}
+
+/** Each choice took as many of its own as it may, and nothing else went. */
+export function isChoice(choices: readonly Choice[], chosen: readonly string[]): boolean {
+  const offered = choices.flatMap(({ from }) => from);
+  return (
+    new Set(chosen).size === chosen.length &&
+    chosen.every((name) => offered.includes(name)) &&
+    choices.every(
+      ({ from, count }) => chosen.filter((name) => from.includes(name)).length === count,
+    )
+  );
 }
 
 /** Everything that was recorded is what we say. What we say beyond it was not asked. */

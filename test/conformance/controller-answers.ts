@@ -8,6 +8,7 @@ import { podsByNode } from "#shared/cluster/daemon-controller/pods-by-node.ts";
 import { rollingUpdate } from "#shared/cluster/daemon-controller/rolling-update.ts";
 import { shouldRun } from "#shared/cluster/daemon-controller/should-run.ts";
 import { recomputeStatus, type StatusQuestion } from "#shared/cluster/daemon-controller/status.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
 import { isRecord } from "#shared/cluster/read/json.ts";
 import type { CaseReader } from "./case-reader.ts";
 
@@ -93,43 +94,59 @@ export function replaceAffinityAnswer(input: CaseReader): unknown {
   };
 }
 
-/** Of these, in whatever order Go's maps give them, so many. */
+/** So many of these: which, is left to the order of Go's maps and of the informer. */
 export type Choice = { readonly from: readonly string[]; readonly count: number };
 export type SyncAnswer = {
-  readonly create: readonly string[];
-  readonly delete: readonly string[];
-  readonly createSome: Choice;
-  readonly deleteSome: Choice;
+  readonly create: readonly Choice[];
+  readonly delete: readonly Choice[];
   readonly status: unknown;
 };
 
-const NONE: Choice = { from: [], count: 0 };
+const all = (from: readonly string[]): Choice => ({ from, count: from.length });
 
-/** One whole look of the controller: rolls out only when there was nothing to manage. */
+/** Of the failed pods of a node one goes, whichever the controller meets first. */
+function deletedOn(pods: readonly Pod[], gone: readonly string[]): readonly Choice[] {
+  const failed = pods
+    .filter(({ status, deletionAt }) => status.phase === "Failed" && deletionAt === undefined)
+    .map(({ name }) => name);
+  const count = failed.filter((name) => gone.includes(name)).length;
+  return [all(gone.filter((name) => !failed.includes(name))), { from: failed, count }];
+}
+
+function managedBy(question: StatusQuestion): Pick<SyncAnswer, "create" | "delete"> {
+  const { nodes } = question;
+  const byNode = podsByNode(question.pods);
+  const managed = nodes.map((node) => {
+    const pods = byNode.get(node.name) ?? [];
+    return { node, pods, ...manageNode({ ...question, node, pods, inBackoff: false }) };
+  });
+  return {
+    create: [all(managed.filter((one) => one.create).map(({ node }) => node.name))],
+    delete: [
+      all(unscheduledWithoutNode(question.pods, nodes)),
+      ...managed.flatMap((one) => deletedOn(one.pods, one.delete)),
+    ],
+  };
+}
+
+/** One whole look of the controller: it rolls out only when there was nothing to manage. */
 export function syncAnswer(input: CaseReader): SyncAnswer {
   const question = statusQuestion(input);
-  const { nodes, pods } = question;
-  const byNode = podsByNode(pods);
-  const managed = nodes.map((node) => ({
-    node,
-    ...manageNode({ ...question, node, pods: byNode.get(node.name) ?? [], inBackoff: false }),
-  }));
-  const create = managed.filter((one) => one.create).map(({ node }) => node.name);
-  const gone = [
-    ...managed.flatMap((one) => one.delete),
-    ...unscheduledWithoutNode(pods, nodes),
-  ].toSorted();
-  const answer = { create, delete: gone, createSome: NONE, deleteSome: NONE };
   const status = countersOf(question);
-  if (create.length + gone.length > 0 || question.set.updateStrategy.type !== "RollingUpdate")
-    return { ...answer, status };
-  const rollout = rollingUpdate(question);
-  if (!rollout) return { ...answer, status };
+  const managed = managedBy(question);
+  const busy = [...managed.create, ...managed.delete].some(({ count }) => count > 0);
+  const rolls = !busy && question.set.updateStrategy.type === "RollingUpdate";
+  const rollout = rolls ? rollingUpdate(question) : undefined;
+  if (!rollout) return { ...managed, status };
   return {
-    create: rollout.create,
-    delete: rollout.delete,
-    createSome: { from: rollout.surgeCandidates, count: rollout.createOnCandidates },
-    deleteSome: { from: rollout.candidates, count: rollout.deleteFromCandidates },
+    create: [
+      all(rollout.create),
+      { from: rollout.surgeCandidates, count: rollout.createOnCandidates },
+    ],
+    delete: [
+      all(rollout.delete),
+      { from: rollout.candidates, count: rollout.deleteFromCandidates },
+    ],
     status,
   };
 }

@@ -7,7 +7,7 @@ import type { Version } from "../version.ts";
 import { isAvailable, isReady } from "./available.ts";
 import { byAge, isTerminating, podsByNode } from "./pods-by-node.ts";
 import { HASH_LABEL } from "./revisions.ts";
-import { runnerOf, type ShouldRunOptions } from "./should-run.ts";
+import { runnerIn, type ShouldRunOptions } from "./should-run.ts";
 
 /** One look of the controller at one DaemonSet. */
 export type ControllerView = {
@@ -55,7 +55,8 @@ function prunedSurge(live: readonly Pod[], question: NodeQuestion): readonly Pod
 
 function continued(question: NodeQuestion, pods: readonly Pod[], run: boolean): Managed {
   const present = pods.filter((pod) => !isTerminating(pod));
-  const failed = present.filter(({ status }) => status.phase === "Failed");
+  // The first one starts the back-off of this node, in which the others already wait.
+  const failed = present.filter(({ status }) => status.phase === "Failed").slice(0, 1);
   const done = present.filter(({ status }) => status.phase === "Succeeded");
   const live = present
     .filter(({ status }) => status.phase !== "Failed" && status.phase !== "Succeeded")
@@ -73,7 +74,7 @@ function continued(question: NodeQuestion, pods: readonly Pod[], run: boolean): 
  * nothing is created and nothing deleted.
  */
 export function manageNode(question: NodeQuestion): Managed {
-  const { run, continue: stay } = runnerOf(question.set, question.options)(question.node);
+  const { run, continue: stay } = runnerIn(question)(question.node);
   const pods = podsByNode(question.pods).get(question.node.name) ?? [];
   if (run === "yes" && pods.length === 0) return { create: true, delete: [] };
   if (stay === "yes") return continued(question, pods, run === "yes");

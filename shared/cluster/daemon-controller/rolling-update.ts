@@ -1,9 +1,10 @@
 import { scaledUp } from "../int-or-percent.ts";
 import type { Pod } from "../pod.ts";
+import { atLeast, type Version } from "../version.ts";
 import { isAvailable } from "./available.ts";
 import { isTerminating, podsByNode } from "./pods-by-node.ts";
 import { isPodUpdated } from "./revisions.ts";
-import { runnerOf } from "./should-run.ts";
+import { runnerIn } from "./should-run.ts";
 import type { StatusQuestion } from "./status.ts";
 
 export type RolloutBudget = {
@@ -58,8 +59,8 @@ export function rolloutBudget(
 }
 
 type Sorter = {
-  isNew(pod: Pod): boolean;
-  available(pod: Pod): boolean;
+  readonly isNew: (pod: Pod) => boolean;
+  readonly available: (pod: Pod) => boolean;
 };
 
 function rolloutNode(node: string, pods: readonly Pod[], sort: Sorter): RolloutNode {
@@ -78,10 +79,31 @@ function rolloutNode(node: string, pods: readonly Pod[], sort: Sorter): RolloutN
 
 const oldName = ({ old }: RolloutNode): readonly string[] => (old ? [old.name] : []);
 
-/** Without surge: unavailable old pods are replaced at once and still count; available ones within what is left. */
-function withoutSurge(nodes: readonly RolloutNode[], budget: RolloutBudget): RollingUpdate {
+/** The first patches in which old pods that are not available use up the budget too (kubernetes#123233 and its cherry-picks). */
+const COUNTED_SINCE: ReadonlyMap<number, number> = new Map([
+  [28, 15],
+  [29, 10],
+  [30, 6],
+]);
+
+/** Before, every old pod that was not available let one healthy pod more go. An unknown version is taken as a new one. */
+function countsOldUnavailable(version: Version | undefined): boolean {
+  if (version === undefined || atLeast(version, 31) === true) return true;
+  return version.patch >= (COUNTED_SINCE.get(version.minor) ?? Infinity);
+}
+
+/** Without surge: unavailable old pods are replaced at once; available ones within what is left. */
+function withoutSurge(
+  nodes: readonly RolloutNode[],
+  budget: RolloutBudget,
+  version: Version | undefined,
+): RollingUpdate {
+  const counted = countsOldUnavailable(version);
   const unavailable = nodes.filter(
-    ({ state }) => state !== "new-available" && state !== "old-available",
+    ({ state }) =>
+      state !== "new-available" &&
+      state !== "old-available" &&
+      (counted || state !== "old-unavailable"),
   ).length;
   const candidates = nodes.filter(({ state }) => state === "old-available").flatMap(oldName);
   return {
@@ -102,7 +124,7 @@ function withoutSurge(nodes: readonly RolloutNode[], budget: RolloutBudget): Rol
 type SurgeView = {
   readonly budget: RolloutBudget;
   readonly sort: Sorter;
-  runs(node: string): boolean;
+  readonly runs: (node: string) => boolean;
 };
 
 function withSurge(
@@ -144,7 +166,7 @@ function withSurge(
  */
 export function rollingUpdate(question: StatusQuestion): RollingUpdate | undefined {
   const { set, now, version, updatedHash } = question;
-  const judge = runnerOf(set, question.options);
+  const judge = runnerIn(question);
   const running = new Set(
     question.nodes.filter((node) => judge(node).run === "yes").map(({ name }) => name),
   );
@@ -158,7 +180,7 @@ export function rollingUpdate(question: StatusQuestion): RollingUpdate | undefin
   const nodes = [...new Set([...byNode.keys(), ...running])].map((node) =>
     rolloutNode(node, byNode.get(node) ?? [], sort),
   );
-  if (budget.maxSurge === 0) return withoutSurge(nodes, budget);
+  if (budget.maxSurge === 0) return withoutSurge(nodes, budget, version);
   const known = new Set(question.nodes.map(({ name }) => name));
   const lost = nodes.some(({ node, state }) => state.startsWith("old-") && !known.has(node));
   return lost ? undefined : withSurge(nodes, { budget, sort, runs: (node) => running.has(node) });

@@ -5,12 +5,14 @@ import type { Node } from "../node.ts";
 import type { Toleration } from "../pod.ts";
 import { matchesEqualitySelector, type Answer } from "../selector.ts";
 import {
+  comparisonIn,
   daemonTolerations,
   KEEPING_AWAY,
   showTaint,
   untolerated,
   type Comparison,
 } from "../taints.ts";
+import type { Version } from "../version.ts";
 
 export type ShouldRun = {
   /** A pod would be made here if there were none. */
@@ -22,7 +24,7 @@ export type ShouldRun = {
 };
 
 export type ShouldRunOptions = {
-  /** Gate TaintTolerationComparisonOperators; "unknown" unless somebody can know. */
+  /** Gate TaintTolerationComparisonOperators: comparisonIn(version), unless somebody can know. */
   readonly comparison?: Comparison;
   /**
    * OpenShift asks the namespace's node selector too (its patch_nodeselector.go); upstream does not. Given only where the
@@ -55,6 +57,23 @@ function byTaints(
   };
 }
 
+/** Whether its required node affinity matches cannot be told. */
+const perhaps = (taints: ShouldRun): ShouldRun => ({
+  run: taints.run === "no" ? "no" : "unknown",
+  continue: taints.continue === "no" ? "no" : "unknown",
+  because:
+    taints.run === "no"
+      ? taints.because
+      : "whether its required node affinity matches cannot be told",
+});
+
+/** patch_nodeselector.go: asked only where the rest says yes to both, so what was a no stays as it was. */
+function unselected(found: ShouldRun): ShouldRun {
+  const because = "the node selector of its namespace does not match";
+  if (found.run === "yes") return never(because);
+  return found.run === "no" ? found : { run: "no", continue: found.continue, because };
+}
+
 /**
  * The question compiled for one DaemonSet, for asking it of many nodes.
  * Mirrors pkg/controller/daemon/daemon_controller.go, nodeShouldRunDaemonPod.
@@ -73,19 +92,24 @@ export function runnerOf(
     const affinity = nodeAffinityAnswer(template, node);
     if (affinity.match === "no") return never(`${affinity.because} does not match`);
     const taints = byTaints(node, tolerations, comparison);
-    if (namespaceSelector && !matchesEqualitySelector(namespaceSelector, node.labels))
-      return taints.run === "yes"
-        ? never("the node selector of its namespace does not match")
-        : taints;
-    if (affinity.match === "yes") return taints;
-    const because = "whether its required node affinity matches cannot be told";
-    return {
-      run: taints.run === "no" ? "no" : "unknown",
-      continue: taints.continue === "no" ? "no" : "unknown",
-      because: taints.run === "no" ? taints.because : because,
-    };
+    const found = affinity.match === "yes" ? taints : perhaps(taints);
+    const selected =
+      namespaceSelector === undefined || matchesEqualitySelector(namespaceSelector, node.labels);
+    return selected ? found : unselected(found);
   };
 }
+
+/** The same as a cluster of this version would answer. */
+export const runnerIn = ({
+  set,
+  version,
+  options,
+}: {
+  readonly set: Pick<DaemonSet, "template">;
+  readonly version: Version | undefined;
+  readonly options?: ShouldRunOptions;
+}): ((node: JudgedNode) => ShouldRun) =>
+  runnerOf(set, { comparison: comparisonIn(version), ...options });
 
 /** Should the DaemonSet controller run a pod of `set` on `node`, and may one that is there stay? */
 export const shouldRun = (

@@ -5,7 +5,7 @@ import { isAvailable, isReady } from "./available.ts";
 import type { ControllerView } from "./manage.ts";
 import { byAge, podsByNode } from "./pods-by-node.ts";
 import { isPodUpdated } from "./revisions.ts";
-import { runnerOf } from "./should-run.ts";
+import { runnerIn } from "./should-run.ts";
 
 export type StatusQuestion = ControllerView & {
   readonly nodes: readonly Node[];
@@ -44,7 +44,7 @@ export function recomputeStatus(question: StatusQuestion): DaemonSetStatus {
     observedGeneration: question.set.generation,
   };
   const byNode = podsByNode(question.pods);
-  const judge = runnerOf(question.set, question.options);
+  const judge = runnerIn(question);
   for (const node of question.nodes) {
     const pods = byNode.get(node.name) ?? [];
     if (judge(node).run === "yes") countRunning(counters, pods, question);
