@@ -41,6 +41,8 @@ const BINARY: ReadonlyMap<string, bigint> = new Map(
 
 const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+|[A-Za-z]{0,2})$/;
 const SYNTAX = 'write a number with a suffix that Kubernetes knows, such as "250m", "1.5" or "2Gi"';
+const EXPONENT = "write an exponent between -30 and 30";
+const TYPE = 'write a string such as "250m" or a whole number';
 
 const refuse = (code: QuantityProblem["code"], fix: string): QuantityProblem => ({
   ok: false,
@@ -78,26 +80,26 @@ function suffixOf(text: string): Suffix | undefined {
     : { type: "decimal", exponent, format: "DecimalExponent" };
 }
 
+const signed = (sign: string, nano: bigint): bigint => (sign === "-" ? -nano : nano);
+
 /** apimachinery/pkg/api/resource/quantity.go, ParseQuantity: below one nano is rounded up, binary is capped at int64. */
 function parseText(text: string): ParsedQuantity {
-  const match = text.length > MAX_LENGTH ? null : PATTERN.exec(text);
+  const match = PATTERN.exec(text);
   const [, sign = "", whole = "", fraction = "", suffixText = ""] = match ?? [];
   const suffix = suffixOf(suffixText);
+  // Upstream reads "+", "." and "m" as zero; nobody means that.
   if (!match || !suffix || whole + fraction === "") return refuse("quantity.syntax", SYNTAX);
   const digits = BigInt(whole + fraction);
   if (suffix.type === "binary") {
     const exact = divideUp((digits << suffix.bits) * NANO, tenTo(fraction.length));
     const nano = exact > MAX_BINARY ? MAX_BINARY : exact;
     const format = nano < NANO ? "DecimalSI" : "BinarySI";
-    return { ok: true, quantity: { nano: sign === "-" ? -nano : nano, format } };
+    return { ok: true, quantity: { nano: signed(sign, nano), format } };
   }
-  if (Math.abs(suffix.exponent) > MAX_EXPONENT)
-    return refuse("quantity.out_of_range", `write an exponent between -30 and 30`);
-  const nano = scaled(digits, suffix.exponent - fraction.length);
-  return {
-    ok: true,
-    quantity: { nano: sign === "-" ? -nano : nano, format: suffix.format },
-  };
+  const { exponent, format } = suffix;
+  if (Math.abs(exponent) > MAX_EXPONENT) return refuse("quantity.out_of_range", EXPONENT);
+  const nano = signed(sign, scaled(digits, exponent - fraction.length));
+  return { ok: true, quantity: { nano, format } };
 }
 
 const CACHE_LIMIT = 4096;
@@ -108,9 +110,12 @@ const cache = new Map<string, ParsedQuantity>();
  * negative amount makes sense is the reader's question. The same few texts occur in every pod, so answers are remembered.
  */
 export function parseQuantity(input: unknown): ParsedQuantity {
-  if (typeof input === "number" && Number.isSafeInteger(input)) return parseQuantity(String(input));
-  if (typeof input !== "string")
-    return refuse("quantity.type", 'write a string such as "250m" or a whole number');
+  if (typeof input === "number" && Number.isInteger(input))
+    return Number.isSafeInteger(input)
+      ? parseQuantity(String(input))
+      : refuse("quantity.out_of_range", "write so large a number as a string");
+  if (typeof input !== "string") return refuse("quantity.type", TYPE);
+  if (input.length > MAX_LENGTH) return refuse("quantity.syntax", SYNTAX);
   const known = cache.get(input);
   if (known) return known;
   const parsed = parseText(input);
@@ -174,18 +179,27 @@ const BYTES = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
 const inBytes = (resource: string): boolean =>
   resource === "memory" || resource === "ephemeral-storage" || resource.startsWith("hugepages-");
 
-/** One decimal at most, and never rounded to a whole that it is not: 1.5Gi, 310Mi, 64. */
+function inUnit(size: bigint, i: number): string {
+  const unit = 1024n ** BigInt(i);
+  const tenths = (size * 10n + unit / 2n) / unit;
+  const text = tenths % 10n === 0n ? `${tenths / 10n}` : `${tenths / 10n}.${tenths % 10n}`;
+  return `${text}${BYTES[i] ?? ""}`;
+}
+
+/**
+ * One decimal at most: 1.5Gi, 310Mi. What would round to a whole that it is not is shown one unit finer, or a pod that lacks
+ * the last MiB of 4Gi would need 4Gi of 4Gi.
+ */
 function bytesText(amount: bigint): string {
   const size = amount < 0n ? -amount : amount;
   let i = 0;
   while (i < BYTES.length - 1 && size >= 1024n ** BigInt(i + 1)) i += 1;
-  const unit = 1024n ** BigInt(i);
-  const tenths = (size * 10n + unit / 2n) / unit;
-  const text = tenths % 10n === 0n ? `${tenths / 10n}` : `${tenths / 10n}.${tenths % 10n}`;
-  return `${amount < 0n ? "-" : ""}${text}${BYTES[i] ?? ""}`;
+  const coarse = inUnit(size, i);
+  const deceives = !coarse.includes(".") && size % 1024n ** BigInt(i) !== 0n;
+  return `${amount < 0n ? "-" : ""}${deceives ? inUnit(size, i - 1) : coarse}`;
 }
 
-/** An amount in the scheduler's unit for people: cpu "250m" or "1.5", bytes "1.5Gi", else the number. */
+/** An amount in the scheduler's unit for people: cpu "250m" or "2", bytes "1.5Gi", else the number. */
 export function showAmount(resource: string, amount: bigint): string {
   if (inBytes(resource)) return bytesText(amount);
   if (resource !== "cpu") return String(amount);

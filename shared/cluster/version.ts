@@ -8,10 +8,10 @@ export type Version = {
 
 const PATTERN = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,5}))?/;
 
-/** "v1.29.7", "v1.33.4+k3s1", "1.28"; undefined for anything else. */
+/** "v1.29.7", "v1.33.4+k3s1", "1.28"; undefined for anything else, a build that nobody stamped ("v0.0.0-master") too. */
 export function parseVersion(text: string): Version | undefined {
   const match = PATTERN.exec(text);
-  if (!match) return undefined;
+  if (!match || Number(match[1]) === 0) return undefined;
   return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3] ?? 0), text };
 }
 
