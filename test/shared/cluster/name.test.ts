@@ -63,11 +63,9 @@ test.each([
 
 test("what is a name can stand in a URL and a shell as it is", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => {
-      if (isObjectName(text) || isNamespaceName(text)) {
-        expect(encodeURIComponent(text)).toBe(text);
-        expect(text).toMatch(/^[a-z0-9.-]+$/);
-      }
+    fc.property(fc.string({ unit: "binary", maxLength: 3 }), (text) => {
+      const harmless = /^[a-z0-9.-]+$/.test(text) && encodeURIComponent(text) === text;
+      expect(harmless || !(isObjectName(text) || isNamespaceName(text))).toBe(true);
     }),
   );
 });
