@@ -16,6 +16,7 @@ const ANSWERS: ReadonlyMap<string, (input: CaseReader) => unknown> = new Map([
   ["podRequests", placing.podRequestsAnswer],
   ["fit", placing.fitAnswer],
   ["hostPorts", placing.hostPortsAnswer],
+  ["kubeletAdmit", placing.kubeletAdmitAnswer],
   ["quantity", placing.quantityAnswer],
   ["selector", placing.selectorAnswer],
 ]);

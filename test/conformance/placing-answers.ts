@@ -2,6 +2,12 @@ import { isBrokenNodeSelector, nodeAffinityAnswer } from "#shared/cluster/affini
 import { isExtended, shortages, type Shortage } from "#shared/cluster/fit.ts";
 import { hostPortsOf, portConflicts } from "#shared/cluster/host-ports.ts";
 import {
+  admissionMessage,
+  admissionReason,
+  kubeletAdmission,
+  type AdmissionFailure,
+} from "#shared/cluster/kubelet-admission.ts";
+import {
   canonical,
   milliUnits,
   parseQuantity,
@@ -9,7 +15,15 @@ import {
   type Amounts,
   type ResourceList,
 } from "#shared/cluster/quantity.ts";
-import { atRoot, newReading, texts, type JsonRecord } from "#shared/cluster/read/json.ts";
+import {
+  atRoot,
+  isRecord,
+  newReading,
+  record,
+  text,
+  texts,
+  type JsonRecord,
+} from "#shared/cluster/read/json.ts";
 import { readPodSpec } from "#shared/cluster/read/pod-spec.ts";
 import { resourcesAt } from "#shared/cluster/read/resources.ts";
 import { labelSelector } from "#shared/cluster/read/selector.ts";
@@ -145,4 +159,48 @@ export function hostPortsAnswer(input: CaseReader): unknown {
     .pods("otherPods")
     .flatMap((holder) => hostPortsOf(holder.spec, undefined).map((port) => ({ ...port, holder })));
   return { fits: portConflicts(hostPortsOf(input.pod().spec, undefined), held).length === 0 };
+}
+
+const failureShown = (failure: AdmissionFailure): object =>
+  failure.type === "resource"
+    ? {
+        type: "resource",
+        resource: failure.resource,
+        reason: reasonOf(failure),
+        requested: Number(failure.requested),
+        used: Number(failure.used),
+        capacity: Number(failure.allocatable),
+        message: admissionMessage(failure),
+      }
+    : {
+        type: "predicate",
+        name: failure.name,
+        reason: failure.text,
+        message: admissionMessage(failure),
+      };
+
+/** pkg/kubelet/types/pod_update.go, IsStaticPod. */
+function isStatic(input: CaseReader): boolean {
+  const metadata = record(at(), input.inside("pod"), "metadata");
+  const annotations = record(at(), metadata, "annotations");
+  const source = text(at(), annotations, "kubernetes.io/config.source");
+  return source !== "" && source !== "api";
+}
+
+export function kubeletAdmitAnswer(input: CaseReader): unknown {
+  const failures = kubeletAdmission({
+    pod: input.pod(),
+    node: input.node(),
+    freshNode: isRecord(input.raw["freshNode"]) ? input.node("freshNode") : undefined,
+    otherPods: input.pods("otherPods"),
+    version: undefined,
+    comparison: false,
+    isStatic: isStatic(input),
+  });
+  const [first] = failures;
+  return {
+    admit: first === undefined,
+    reason: first === undefined ? "" : admissionReason(first),
+    reasons: failures.map(failureShown),
+  };
 }
