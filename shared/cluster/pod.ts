@@ -137,6 +137,8 @@ export type PodStatus = {
   /** status.resources.requests: pod-level actual, 1.36 and newer. */
   readonly actual: ResourceList | undefined;
   readonly allocated: ResourceList | undefined;
+  /** status.resources.limits. */
+  readonly actualLimits?: ResourceList | undefined;
   /** status.nodeAllocatableResourceClaimStatuses summed per resource (alpha, DRA). */
   readonly claimed: ResourceList | undefined;
 };

@@ -106,21 +106,28 @@ const isInfeasible = (pod: Requesting): boolean => {
   return pending?.reason === "Infeasible";
 };
 
+/** The kubelet's own sums for the whole pod, resource claims included. */
+type PodSums = { readonly allocated: ResourceList; readonly actual: ResourceList };
+
 /** Which of the three amounts of a container is meant, by kind: requests or limits. */
 type Kind = {
   spec(container: Container): ResourceList;
   allocated(status: ContainerStatus): ResourceList | undefined;
   actual(status: ContainerStatus): ResourceList | undefined;
+  /** undefined while the kubelet has not written them. */
+  pod(status: Pod["status"]): PodSums | undefined;
 };
 const REQUESTS: Kind = {
   spec: (container) => container.requests,
   allocated: (status) => status.allocated,
   actual: (status) => status.actual ?? status.allocated,
+  pod: ({ allocated, actual }) => (allocated && actual ? { allocated, actual } : undefined),
 };
 const LIMITS: Kind = {
   spec: (container) => container.limits,
   allocated: () => undefined,
   actual: (status) => status.actualLimits,
+  pod: ({ actualLimits }) => actualLimits && { allocated: NOTHING, actual: actualLimits },
 };
 
 function withMissing(list: ResourceList, nonMissing: ResourceList): ResourceList {
@@ -153,6 +160,8 @@ function containerSum(pod: Requesting, kind: Kind, options: RequestOptions): Sum
     addTo(sum, claims);
     return sum;
   }
+  const sums = options.podLevelResize && pod.status ? kind.pod(pod.status) : undefined;
+  if (sums) return new Map(largest(infeasible ? undefined : inSpec, sums.allocated, sums.actual));
   const inAllocation = aggregated(pod, kind === LIMITS ? () => NOTHING : allocated);
   if (kind === REQUESTS) addTo(inAllocation, claims);
   return new Map(largest(infeasible ? undefined : inSpec, inAllocation, aggregated(pod, actual)));
@@ -168,15 +177,20 @@ function applyPodLevel(sum: Sum, list: ResourceList): void {
 
 const hasPodLevel = (list: ResourceList): boolean => [...list.keys()].some(atPodLevel);
 
+/** status.resources was written and counts. */
+const hasPodStatus = ({ status }: Requesting, options: RequestOptions): boolean =>
+  options.podLevelResize &&
+  options.resize !== "spec" &&
+  (status?.actual !== undefined || status?.actualLimits !== undefined);
+
 /** Requests of a whole pod as quantities. Mirrors helpers.go, PodRequests. */
 export function requestList(pod: Requesting, options: RequestOptions): ResourceList {
   const sum: Sum = options.containerLevel ? containerSum(pod, REQUESTS, options) : new Map();
   const own = pod.spec.resources?.requests ?? NOTHING;
   if (options.podLevel && hasPodLevel(own)) {
-    const resized = options.podLevelResize && options.resize !== "spec" && pod.status?.actual;
     applyPodLevel(
       sum,
-      resized
+      hasPodStatus(pod, options)
         ? largest(isInfeasible(pod) ? undefined : own, pod.status?.actual, pod.status?.allocated)
         : own,
     );
@@ -185,12 +199,21 @@ export function requestList(pod: Requesting, options: RequestOptions): ResourceL
   return sum;
 }
 
+function effectiveLimits(
+  pod: Requesting,
+  limits: ResourceList,
+  options: RequestOptions,
+): ResourceList {
+  if (!hasPodStatus(pod, options)) return limits;
+  return largest(isInfeasible(pod) ? undefined : limits, pod.status?.actualLimits);
+}
+
 /** Limits of a whole pod as quantities; overhead is added only to limits that are set. Mirrors helpers.go, PodLimits. */
 export function limitList(pod: Requesting, options: RequestOptions): ResourceList {
   const sum = containerSum(pod, LIMITS, { ...options, claims: false });
   const own = pod.spec.resources;
   if (options.podLevel && own && (hasPodLevel(own.requests) || hasPodLevel(own.limits)))
-    applyPodLevel(sum, own.limits);
+    applyPodLevel(sum, effectiveLimits(pod, own.limits, options));
   if (!options.overhead) return sum;
   for (const [resource, quantity] of pod.spec.overhead) {
     const limit = sum.get(resource);

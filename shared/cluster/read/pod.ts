@@ -85,6 +85,7 @@ function claimed(at: At, raw: JsonRecord): ResourceList | undefined {
 
 export function readPodStatus(at: At, raw: JsonRecord): PodStatus {
   const resources = record(at, raw, "resources");
+  const actualLimits = optionalResources(inside(at, "resources"), resources, "limits");
   return {
     phase: word(at, raw, "phase"),
     reason: text(at, raw, "reason"),
@@ -98,6 +99,7 @@ export function readPodStatus(at: At, raw: JsonRecord): PodStatus {
     actual: optionalResources(inside(at, "resources"), resources, "requests"),
     allocated: optionalResources(at, raw, "allocatedResources"),
     claimed: claimed(at, raw),
+    ...(actualLimits === undefined ? {} : { actualLimits }),
   };
 }
 
