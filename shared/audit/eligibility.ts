@@ -7,7 +7,7 @@ import {
 } from "#shared/cluster/daemon-controller/should-run.ts";
 import type { Labels } from "#shared/cluster/metadata.ts";
 import type { Node, Taint } from "#shared/cluster/node.ts";
-import { allOf, type Answer } from "#shared/cluster/selector.ts";
+import type { Answer } from "#shared/cluster/selector.ts";
 import type { Version } from "#shared/cluster/version.ts";
 import type { Role } from "./facts.ts";
 
@@ -33,6 +33,8 @@ export type Placer = {
   readonly set: DaemonSet;
   readonly role: Role;
   readonly run: (node: JudgedNode) => ShouldRun;
+  /** Label keys that its namespace asks for, on OpenShift. */
+  readonly namespaceKeys: readonly string[];
 };
 
 export function placerOf(
@@ -44,7 +46,12 @@ export function placerOf(
   },
 ): Placer {
   const { version, namespaceSelector } = cluster;
-  return { set, role, run: runnerIn({ set, version, options: { namespaceSelector } }) };
+  return {
+    set,
+    role,
+    run: runnerIn({ set, version, options: { namespaceSelector } }),
+    namespaceKeys: [...(namespaceSelector?.keys() ?? [])],
+  };
 }
 
 export function traitsOf(node: Node, isTransient: (taint: Taint) => boolean): NodeTraits {
@@ -112,7 +119,7 @@ export function eligibilityOf(placer: Placer, traits: NodeTraits): Eligibility {
   return {
     eligible: now.run,
     shouldContinue: now.continue,
-    intended: forbidden === undefined ? later.run : allOf([later.run, "no"]),
+    intended: forbidden === undefined ? later.run : "no",
     because: later.run === "yes" && forbidden !== undefined ? forbidden : now.because,
   };
 }

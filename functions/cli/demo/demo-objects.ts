@@ -12,6 +12,7 @@ import { csiNodeObject, leaseObject, nodeObject, taintsOf, type DemoNode } from 
 import { before, LONG, suffix, uidOf, type KubernetesObject } from "./object.ts";
 import {
   daemonSpec,
+  pinnedTo,
   podObject,
   refusal,
   tolerationsOf,
@@ -123,26 +124,7 @@ function daemonPod({ daemon, node, state, updated }: DemoPlacement): DemoPod {
       ...daemonSpec(daemon, current ? daemon.image : `${name}:previous`),
       priority: priority?.[1] ?? 0,
       tolerations: tolerationsOf(daemon),
-      affinity: {
-        nodeAffinity: {
-          requiredDuringSchedulingIgnoredDuringExecution: {
-            nodeSelectorTerms: [
-              {
-                ...(daemon.notOnFargate === true && {
-                  matchExpressions: [
-                    {
-                      key: "eks.amazonaws.com/compute-type",
-                      operator: "NotIn",
-                      values: ["fargate"],
-                    },
-                  ],
-                }),
-                matchFields: [{ key: "metadata.name", operator: "In", values: [node.name] }],
-              },
-            ],
-          },
-        },
-      },
+      affinity: pinnedTo(daemon, node.name),
     },
   };
 }

@@ -23,6 +23,25 @@ export const tolerationsOf = (daemon: Daemon): readonly Readonly<Record<string, 
     : []),
 ];
 
+const NOT_ON_FARGATE = {
+  matchExpressions: [
+    { key: "eks.amazonaws.com/compute-type", operator: "NotIn", values: ["fargate"] },
+  ],
+};
+
+const nodeAffinity = (term: object): object => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term] },
+  },
+});
+
+/** The controller pins each pod to its node by name (ReplaceDaemonSetPodNodeNameNodeAffinity). */
+export const pinnedTo = (daemon: Daemon, node: string): object =>
+  nodeAffinity({
+    ...(daemon.notOnFargate === true && NOT_ON_FARGATE),
+    matchFields: [{ key: "metadata.name", operator: "In", values: [node] }],
+  });
+
 export function daemonSpec(daemon: Daemon, image: string): Readonly<Record<string, unknown>> {
   const { name, requests, limits, priority, hostNetwork, hostPort, nodeSelector } = daemon;
   return {
@@ -43,21 +62,7 @@ export function daemonSpec(daemon: Daemon, image: string): Readonly<Record<strin
     ...(nodeSelector && { nodeSelector }),
     ...(hostNetwork === true && { hostNetwork }),
     ...(priority && { priorityClassName: priority[0] }),
-    ...(daemon.notOnFargate === true && {
-      affinity: {
-        nodeAffinity: {
-          requiredDuringSchedulingIgnoredDuringExecution: {
-            nodeSelectorTerms: [
-              {
-                matchExpressions: [
-                  { key: "eks.amazonaws.com/compute-type", operator: "NotIn", values: ["fargate"] },
-                ],
-              },
-            ],
-          },
-        },
-      },
-    }),
+    ...(daemon.notOnFargate === true && { affinity: nodeAffinity(NOT_ON_FARGATE) }),
   };
 }
 
