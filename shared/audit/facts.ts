@@ -50,7 +50,7 @@ export type NodeView = {
   /** Pods with spec.nodeName = this node, ended ones too. */
   readonly pods: readonly Pod[];
   readonly lease: Lease | undefined;
-  /** Requests of bound, not terminal pods and nominated ones, terminating included (semantics 3.2). */
+  /** Requests of bound pods that have not ended, terminating ones included. Who is nominated counts by priority: place.ts. */
   used(): Amounts;
   placements(): readonly PlacementView[];
 };
@@ -68,6 +68,8 @@ export type DaemonSetView = {
   readonly currentHash: string | undefined;
   /** Updated by hash or by template generation (upstream util.IsPodUpdated). */
   isUpdated(pod: Pod): Answer;
+  /** When the newest pod was made, while pods of an earlier revision are still to be replaced; else undefined. */
+  rolloutMovedAt(): Instant | undefined;
   placements(): readonly PlacementView[];
 };
 

@@ -1,5 +1,6 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import { crashedContainers, downSince, exitMeaning } from "#shared/audit/crash.ts";
+import { readyOfCurrentElsewhere } from "#shared/audit/ready-pods.ts";
 import { counted, kept, quoted } from "#shared/audit/phrase.ts";
 
 type Evidence = {
@@ -57,7 +58,7 @@ export const crashLoop = placementCause<Evidence>({
         message: kept(message),
         restarts: crashed.restarts,
         ran: startedAt === undefined || finishedAt === undefined ? null : finishedAt - startedAt,
-        upElsewhere: upElsewhere(view),
+        upElsewhere: readyOfCurrentElsewhere(view),
       },
     };
   },
@@ -93,14 +94,3 @@ export const crashLoop = placementCause<Evidence>({
     return [look, { action: "roll-back", daemonSet, toRevision: previous }];
   },
 });
-
-const upElsewhere = ({ daemonSet, pod: own }: Parameters<typeof downSince>[1]): number =>
-  daemonSet
-    .placements()
-    .filter(
-      ({ pod }) =>
-        pod !== undefined &&
-        pod.uid !== own?.uid &&
-        daemonSet.isUpdated(pod) !== "no" &&
-        pod.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
-    ).length;

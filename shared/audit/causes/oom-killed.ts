@@ -1,6 +1,7 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import { crashedContainers, downSince } from "#shared/audit/crash.ts";
 import { counted } from "#shared/audit/phrase.ts";
+import { readyElsewhere } from "#shared/audit/ready-pods.ts";
 import { amountOf, showAmount } from "#shared/cluster/quantity.ts";
 
 type Evidence = {
@@ -60,7 +61,7 @@ export const oomKilled = placementCause<Evidence>({
         requested: requested === undefined ? null : String(amountOf("memory", requested)),
         restarts: killed.restarts,
         exitCode: crash.exitCode ?? null,
-        fineElsewhere: fineElsewhere(view),
+        fineElsewhere: readyElsewhere(view),
       },
     };
   },
@@ -87,12 +88,3 @@ export const oomKilled = placementCause<Evidence>({
     },
   ],
 });
-
-const fineElsewhere = ({ daemonSet, node }: Parameters<typeof downSince>[1]): number =>
-  daemonSet
-    .placements()
-    .filter(
-      ({ pod, node: other }) =>
-        other.node.name !== node.node.name &&
-        pod?.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
-    ).length;

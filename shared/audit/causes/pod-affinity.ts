@@ -3,10 +3,10 @@ import type { PlacementView } from "#shared/audit/facts.ts";
 import { kept, quoted } from "#shared/audit/phrase.ts";
 import { waitingPod } from "#shared/audit/place.ts";
 import { keyOf } from "#shared/cluster/metadata.ts";
+import { speaksOf } from "#shared/cluster/pod-affinity.ts";
 import { podStage } from "#shared/cluster/pod-state.ts";
 import { isTerminal, type Pod, type PodAffinityTerm } from "#shared/cluster/pod.ts";
 import { parseSchedulerMessage } from "#shared/cluster/scheduler-message.ts";
-import { allOf, matchesLabelSelector, type Answer } from "#shared/cluster/selector.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -21,26 +21,15 @@ type Evidence = {
   readonly message: string;
 };
 
-/** A required term, the pod whose it is, and where we look. */
-type Rule = { readonly term: PodAffinityTerm; readonly owner: Pod; readonly view: PlacementView };
+/** Does a required term of `owner` speak of `other`? */
+const speaks = (view: PlacementView, rule: Rule, other: Pod): boolean =>
+  speaksOf(
+    rule.term,
+    { owner: rule.owner.namespace, other },
+    (name) => view.facts.cluster.Namespace.find((one) => one.name === name)?.labels,
+  ) === "yes";
 
-/** Namespaces by selector need the namespaces' labels: without them we cannot tell. */
-function inNamespace({ term, owner, view }: Rule, other: Pod): Answer {
-  if (term.namespaces.includes(other.namespace)) return "yes";
-  if (term.namespaceSelector === undefined)
-    return term.namespaces.length === 0 && owner.namespace === other.namespace ? "yes" : "no";
-  const namespace = view.facts.cluster.Namespace.find(({ name }) => name === other.namespace);
-  if (namespace !== undefined)
-    return matchesLabelSelector(term.namespaceSelector, namespace.labels);
-  const all = term.namespaceSelector;
-  return all.matchLabels.size === 0 && all.matchExpressions.length === 0 ? "yes" : "unknown";
-}
-
-/** interpodaffinity/filtering.go: does `term` of `owner` speak of `other`? */
-function speaksOf(rule: Rule, other: Pod): Answer {
-  // matchLabelKeys are merged into the selector when the pod is made; mismatch keys likewise.
-  return allOf([inNamespace(rule, other), matchesLabelSelector(rule.term.selector, other.labels)]);
-}
+type Rule = { readonly term: PodAffinityTerm; readonly owner: Pod };
 
 /** Pods in the same place as this node by `key`; for the host name that is the node itself. */
 function neighbours(view: PlacementView, key: string): readonly Pod[] {
@@ -57,8 +46,8 @@ type Found = Pick<Evidence, "rule" | "other" | "topologyKey" | "message">;
 
 function ownAnti(view: PlacementView, pod: Pod): Found | undefined {
   for (const term of pod.spec.requiredPodAntiAffinity) {
-    const other = neighbours(view, term.topologyKey).find(
-      (one) => speaksOf({ term, owner: pod, view }, one) === "yes",
+    const other = neighbours(view, term.topologyKey).find((one) =>
+      speaks(view, { term, owner: pod }, one),
     );
     if (other !== undefined)
       return { rule: "own-anti", other: keyOf(other), topologyKey: term.topologyKey, message: "" };
@@ -72,7 +61,7 @@ function othersAnti(view: PlacementView, pod: Pod): Found | undefined {
     const term = other.spec.requiredPodAntiAffinity.find(
       (one) =>
         view.node.node.labels.has(one.topologyKey) &&
-        speaksOf({ term: one, owner: other, view }, pod) === "yes",
+        speaks(view, { term: one, owner: other }, pod),
     );
     if (term !== undefined)
       return {

@@ -1,6 +1,7 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
 import { kept } from "#shared/audit/phrase.ts";
+import { readyOnOtherPlatforms } from "#shared/audit/ready-pods.ts";
 import { containerViews, crashOf, podStage } from "#shared/cluster/pod-state.ts";
 import { failedPull } from "./image-pull.ts";
 
@@ -59,20 +60,6 @@ function execFormat({ pod, facts }: PlacementView): Proof | undefined {
   return undefined;
 }
 
-function coveredElsewhere({ daemonSet, node }: PlacementView): number {
-  const { os, arch } = node.node;
-  return daemonSet
-    .placements()
-    .filter(
-      (other) =>
-        (other.node.node.os !== os || other.node.node.arch !== arch) &&
-        other.pod !== undefined &&
-        other.pod.status.conditions.some(
-          ({ type, status }) => type === "Ready" && status === "True",
-        ),
-    ).length;
-}
-
 /** The image was not built for this node's system or processor. Nothing in the DaemonSet keeps it off such nodes. */
 export const wrongPlatform = placementCause<Evidence>({
   code: "wrong-platform",
@@ -110,7 +97,7 @@ export const wrongPlatform = placementCause<Evidence>({
         os,
         arch,
         ...proof,
-        coveredElsewhere: coveredElsewhere(view),
+        coveredElsewhere: readyOnOtherPlatforms(view),
       },
     };
   },
