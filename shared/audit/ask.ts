@@ -47,7 +47,7 @@ type Defaults = { readonly nodes: readonly string[]; readonly daemonSets: readon
 
 const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].toSorted();
 
-function occurrenceOf(cause: Cause, where: Where, hit: Hit, defaults: Defaults): Occurrence {
+function occurrenceOf({ cause, where, defaults }: Question, hit: Hit): Occurrence {
   return {
     cause,
     code: codeOfHit(cause, hit.evidence),
@@ -68,7 +68,8 @@ type Question = {
   readonly defaults: Defaults;
 };
 
-function answer({ cause, where, find, defaults }: Question): Answers {
+function answer(question: Question): Answers {
+  const { cause, where, find } = question;
   const result = asked(find);
   if ("threw" in result) {
     const why = `the rule failed: ${result.threw}`;
@@ -79,7 +80,7 @@ function answer({ cause, where, find, defaults }: Question): Answers {
     return { occurrences: [], unanswered: [{ code: cause.code, where, why, threw: false }] };
   }
   return {
-    occurrences: result.found.map((hit) => occurrenceOf(cause, where, hit, defaults)),
+    occurrences: result.found.map((hit) => occurrenceOf(question, hit)),
     unanswered: [],
   };
 }

@@ -5,6 +5,7 @@ import { isTerminal, type Pod } from "#shared/cluster/pod.ts";
 import type { PlacementView } from "./facts.ts";
 import { failedPodCount } from "./failed-pods.ts";
 import { startGrace } from "./node-state.ts";
+import { startFailure } from "./start-failure.ts";
 import { span } from "./phrase.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -16,13 +17,15 @@ const say = (says: Verdict["says"], reason: string, since?: Instant): Judgement 
   ask: false,
 });
 
-const availableAt = ({ facts, daemonSet }: PlacementView) => ({
+type Standing = Pick<PlacementView, "facts" | "daemonSet" | "pods">;
+
+const availableAt = ({ facts, daemonSet }: Standing) => ({
   minReadySeconds: daemonSet.daemonSet.minReadySeconds,
   now: facts.at,
   version: facts.cluster.version,
 });
 
-const isUp = (view: PlacementView, pod: Pod): boolean =>
+const isUp = (view: Standing, pod: Pod): boolean =>
   !isTerminating(pod) && !isTerminal(pod) && isAvailable(pod, availableAt(view));
 
 /**
@@ -30,13 +33,12 @@ const isUp = (view: PlacementView, pod: Pod): boolean =>
  * Upstream's counters look at the oldest only, so a stuck twin hides its healthy successor (daemon_controller.go,
  * updateDaemonSetStatus); coverage asks whether any of them does the work.
  */
-export function judgedPod(view: Omit<PlacementView, "pod" | "verdict">): Pod | undefined {
+export function judgedPod(view: Standing): Pod | undefined {
   const { pods } = view;
   if (pods.length <= 1) return pods[0];
-  const asPlacement = view as PlacementView;
   const living = pods.filter((pod) => !isTerminating(pod) && !isTerminal(pod));
   return (
-    living.find((pod) => isUp(asPlacement, pod)) ??
+    living.find((pod) => isUp(view, pod)) ??
     living.at(-1) ??
     pods.find((pod) => !isTerminating(pod)) ??
     pods[0]
@@ -103,20 +105,26 @@ function notUp(view: PlacementView, pod: Pod): Judgement {
 }
 
 function uncovered(view: PlacementView, reason: string, pod: Pod | undefined): Judgement {
-  const until = graceUntil(view, pod);
-  const { node, facts, daemonSet } = view;
+  const failure = pod && startFailure(pod);
+  const until = failure === undefined ? graceUntil(view, pod) : undefined;
+  const { node, facts } = view;
   if (until !== undefined && facts.at < until)
     return say("starting", `${reason}, and may take ${span(until - facts.at)} more`);
+  if (node.phase.name === "booting" && failure !== "for good")
+    return say("starting", `${reason}: the node is starting (${node.phase.because})`);
+  return excused(view, reason) ?? { verdict: { says: "gap", reason }, ask: true };
+}
+
+/** A gap that the node's own state explains well enough: it leaves, or went dark a moment ago. */
+function excused({ node, facts, daemonSet }: PlacementView, reason: string): Judgement | undefined {
   const { name, because, since } = node.phase;
-  if (name === "booting") return say("starting", `${reason}: the node is starting (${because})`);
   if (name === "leaving") return say("gap", `${reason}: the node is leaving (${because})`, since);
   const settling =
     name === "dark" &&
     daemonSet.role !== "cni" &&
     since !== undefined &&
     facts.at - since < facts.policy.grace.nodeNotReady * 1000;
-  if (settling) return say("gap", `${reason}: the node is ${because}`, since);
-  return { verdict: { says: "gap", reason }, ask: true };
+  return settling ? say("gap", `${reason}: the node is ${because}`, since) : undefined;
 }
 
 /** The moment by which it should be up; undefined when nothing excuses it any more. */

@@ -6,7 +6,7 @@ import type { Node } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import { daemonSetEntry, type DaemonSetEntry } from "./daemon-set-entry.ts";
 import { INFERRED_WITH_POD, placerOf, type Eligibility, type Placer } from "./eligibility.ts";
-import type { ClusterFacts } from "./facts.ts";
+import type { ClusterFacts, ServiceView } from "./facts.ts";
 import { lookUps, serviceViews } from "./look-ups.ts";
 import { classify, type Classified } from "./node-classes.ts";
 import { nodeEntry, surroundingsOf, type NodeEntry } from "./node-entry.ts";
@@ -75,6 +75,9 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
   );
   const byUid = new Map(sets.map((set) => [set.entry.set.uid, set.index]));
   const byKey = new Map(sets.map((set) => [set.entry.view.key, set.index]));
+  const nodeViews = seats.map(({ entry }) => entry.view);
+  let setViews = sets.map(({ entry }) => entry.view);
+  let services: readonly ServiceView[] | undefined;
   let classified = classesNow();
   let facts = factsNow();
 
@@ -110,28 +113,35 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
     );
   }
 
+  /** The views stay the same; a new object tells whoever remembers things of a moment that the moment has passed. */
   function factsNow(): ClusterFacts {
+    let nodeList: readonly Node[] | undefined;
     const cluster: Cluster = {
       ...given,
       at,
-      Node: seats.map(({ entry }) => entry.view.node),
       DaemonSet: sets.map(({ entry }) => entry.set),
+      get Node() {
+        nodeList ??= seats.map(({ entry }) => entry.view.node);
+        return nodeList;
+      },
       get Pod() {
         return bag.list();
       },
     };
-    const daemonSets = sets.map(({ entry }) => entry.view);
     return {
       cluster,
       policy,
       at,
-      seen: look.seen,
-      nodes: seats.map(({ entry }) => entry.view),
-      daemonSets,
-      services: serviceViews(cluster, daemonSets, current),
+      seen: (kind) => look.seen(kind),
+      nodes: nodeViews,
+      daemonSets: setViews,
+      get services() {
+        services ??= serviceViews(given, setViews, current);
+        return services;
+      },
       node: (name) => byName.get(name)?.entry.view,
       daemonSet: (key) => sets[byKey.get(key) ?? -1]?.entry.view,
-      eventsOf: look.eventsOf,
+      eventsOf: (uid) => look.eventsOf(uid),
     };
   }
 
@@ -206,10 +216,7 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
       const seat = byName.get(node.name);
       if (seat === undefined) return false;
       seat.entry.put(node);
-      const { classes } = classified;
-      const ofNodes = [...classified.ofNodes];
-      ofNodes[seat.index] = classes.classOf(seat.entry.traits);
-      classified = { classes, ofNodes };
+      classified.ofNodes[seat.index] = classified.classes.classOf(seat.entry.traits);
       facts = factsNow();
       reset(seat);
       return true;
@@ -222,6 +229,8 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
       if (index === undefined || before === undefined || before.entry.set.uid !== set.uid)
         return false;
       sets[index] = seatOf(set, index, before.entry.view.pods);
+      setViews = sets.map(({ entry }) => entry.view);
+      services = undefined;
       classified = classesNow();
       for (const seat of seats) seat.placements[index] = undefined;
       facts = factsNow();

@@ -137,8 +137,8 @@ export function uniqueLabels(
 
 export type Classified = {
   readonly classes: NodeClasses;
-  /** By index of the node. */
-  readonly ofNodes: readonly NodeClass[];
+  /** By index of the node; a node that changed gets another. */
+  readonly ofNodes: NodeClass[];
 };
 
 /** Every node gets its class; a label that turns out to be all but unique is set aside and the rest done again. */

@@ -6,14 +6,19 @@ const OF_A_KIND = 3;
 const keyed = (call: RemedyCall): string =>
   JSON.stringify(call, (_key, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
 
-/** The values that one step must have to help on every node. */
+const sameTarget = (
+  a: { readonly daemonSet: string; readonly resource: string },
+  b: { readonly daemonSet: string; readonly resource: string },
+): boolean => a.daemonSet === b.daemonSet && a.resource === b.resource;
+
+/** One step whose amount helps on every node; undefined for steps that are not of one kind. */
 function strongest(a: RemedyCall, b: RemedyCall): RemedyCall | undefined {
-  if (a.action === "lower-requests" && b.action === "lower-requests")
-    return a.resource === b.resource ? (a.to <= b.to ? a : b) : undefined;
-  if (a.action === "larger-nodes" && b.action === "larger-nodes")
-    return a.resource === b.resource ? (a.needed >= b.needed ? a : b) : undefined;
-  if (a.action === "raise-priority" && b.action === "raise-priority")
-    return a.daemonSet === b.daemonSet ? (a.above >= b.above ? a : b) : undefined;
+  if (a.action === "lower-requests" && b.action === a.action && sameTarget(a, b))
+    return a.to <= b.to ? a : b;
+  if (a.action === "larger-nodes" && b.action === a.action && sameTarget(a, b))
+    return a.needed >= b.needed ? a : b;
+  if (a.action === "raise-priority" && b.action === a.action && a.daemonSet === b.daemonSet)
+    return a.above >= b.above ? a : b;
   return undefined;
 }
 
