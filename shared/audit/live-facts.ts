@@ -228,10 +228,11 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
       const before = index === undefined ? undefined : sets[index];
       if (index === undefined || before === undefined || before.entry.set.uid !== set.uid)
         return false;
-      sets[index] = seatOf(set, index, before.entry.view.pods);
+      const next = seatOf(set, index, before.entry.view.pods);
+      sets[index] = next;
       setViews = sets.map(({ entry }) => entry.view);
       services = undefined;
-      classified = classesNow();
+      if (!classified.classes.replace(index, next.placer)) classified = classesNow();
       for (const seat of seats) seat.placements[index] = undefined;
       facts = factsNow();
       return true;

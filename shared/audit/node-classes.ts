@@ -18,6 +18,8 @@ export type NodeClasses = {
   readonly placers: readonly Placer[];
   classOf(traits: NodeTraits): NodeClass;
   eligibility(index: number, traits: NodeTraits, ofNode: NodeClass): Eligibility;
+  /** Judges a DaemonSet's new template, class by class. false: it asks for what does not tell these classes apart. */
+  replace(index: number, placer: Placer): boolean;
   /** Placers that are judged node by node, because they ask for a name or a label that few nodes share. */
   readonly single: ReadonlySet<number>;
   readonly size: number;
@@ -76,35 +78,51 @@ export function setBit(bits: Uint32Array, index: number, on: boolean): void {
 
 /** `unique`: labels by which nodes are told apart one by one; DaemonSets that ask for one are judged node by node. */
 export function nodeClasses(
-  placers: readonly Placer[],
+  given: readonly Placer[],
   unique: ReadonlySet<string> = new Set([HOSTNAME]),
 ): NodeClasses {
-  const single = new Set(
-    placers.flatMap((placer, index) =>
-      asksForName(placer) || keysOf(placer).some((key) => unique.has(key)) ? [index] : [],
-    ),
-  );
-  const shared = placers.filter((_, index) => !single.has(index));
-  const keys = [...new Set(shared.flatMap(keysOf))];
+  const placers = [...given];
+  const isSingle = (placer: Placer): boolean =>
+    asksForName(placer) || keysOf(placer).some((key) => unique.has(key));
+  const single = new Set(placers.flatMap((placer, index) => (isSingle(placer) ? [index] : [])));
+  const keys = [
+    ...new Set(placers.filter((_, index) => !single.has(index)).flatMap((one) => keysOf(one))),
+  ];
   const root = newStep();
-  let size = 0;
+  const all: NodeClass[] = [];
 
   function newClass(sample: NodeTraits): NodeClass {
-    size += 1;
     const row = placers.map((placer, index) =>
       single.has(index) ? undefined : eligibilityOf(placer, sample),
     );
     const wanted = new Uint32Array((placers.length + 31) >>> 5);
     for (const [index, found] of row.entries())
       setBit(wanted, index, found === undefined || isWanted(found));
-    return { row, wanted, sample };
+    const made = { row, wanted, sample };
+    all.push(made);
+    return made;
+  }
+
+  function replace(index: number, placer: Placer): boolean {
+    const alone = isSingle(placer);
+    if (!alone && !keysOf(placer).every((key) => keys.includes(key))) return false;
+    placers[index] = placer;
+    if (alone) single.add(index);
+    else single.delete(index);
+    for (const { row, wanted, sample } of all) {
+      const found = alone ? undefined : eligibilityOf(placer, sample);
+      row[index] = found;
+      setBit(wanted, index, found === undefined || isWanted(found));
+    }
+    return true;
   }
 
   return {
     placers,
     single,
+    replace,
     get size() {
-      return size;
+      return all.length;
     },
     classOf(traits) {
       const step = walk(root, keys, traits);

@@ -124,6 +124,26 @@ test("judging nodes by class says what judging each node for each DaemonSet says
   );
 });
 
+test("a new template judged class by class says what judging it node by node says", () => {
+  const twoOf = anyCluster.chain((of) => fc.tuple(fc.constant(of), anyDaemonSet("d0")));
+  fc.assert(
+    fc.property(twoOf, ([of, changed]) => {
+      const placerFor = (set: typeof changed) => placerOf(set, "other", { version: of.version });
+      const traits = of.Node.map((one) =>
+        traitsOf(one, (taint) => transientTaint(taint) !== undefined),
+      );
+      const { classes, ofNodes } = classify(of.DaemonSet.map(placerFor), traits);
+      if (!classes.replace(0, placerFor(changed))) return;
+      for (const [at, one] of traits.entries()) {
+        const ofNode = ofNodes[at];
+        if (ofNode === undefined) throw new Error("a node without a class");
+        expect(classes.eligibility(0, one, ofNode)).toEqual(eligibilityOf(placerFor(changed), one));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("a node or DaemonSet that was not there before asks for a new audit", () => {
   const live = liveAudit(
     cluster({ Node: [node("n1")], DaemonSet: [daemonSet("d")] }),
