@@ -22,7 +22,7 @@ export function didYouMean(wrong: string, known: Iterable<string>): string {
 }
 
 /** Edits of one letter, two neighbours that changed places counting as one (optimal string alignment). */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let before: readonly number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i += 1) {

@@ -45,6 +45,15 @@ const readyOf = (node: Pick<Node, "conditions">): Condition | undefined =>
 export const isNodeReady = (node: Pick<Node, "conditions">): boolean =>
   readyOf(node)?.status === "True";
 
+/** The kubelet says that it waits for the network: then the network daemon is the root and NotReady its symptom. */
+export function waitsForNetwork(node: Pick<Node, "conditions">): boolean {
+  const ready = readyOf(node);
+  return (
+    conditionOf(node, "NetworkUnavailable")?.status === "True" ||
+    /\b(?:cni|network)/i.test(`${ready?.reason ?? ""} ${ready?.message ?? ""}`)
+  );
+}
+
 /** Its kubelet registered and never said Ready: no condition, one never filled, or False since birth. */
 export function wasNeverReady(node: Pick<Node, "conditions" | "createdAt">): boolean {
   const ready = readyOf(node);

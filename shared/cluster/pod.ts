@@ -134,6 +134,8 @@ export type PodStatus = {
   readonly startedAt: Instant | undefined;
   readonly nominatedNodeName: string;
   readonly hasIP: boolean;
+  /** status.resources was written, be it empty: from then on the pod-level amounts of the spec alone do not count. */
+  readonly hasResources?: boolean;
   /** status.resources.requests: pod-level actual, 1.36 and newer. */
   readonly actual: ResourceList | undefined;
   readonly allocated: ResourceList | undefined;

@@ -161,10 +161,10 @@ function containerSum(pod: Requesting, kind: Kind, options: RequestOptions): Sum
     return sum;
   }
   const sums = options.podLevelResize && pod.status ? kind.pod(pod.status) : undefined;
-  if (sums) return new Map(largest(infeasible ? undefined : inSpec, sums.allocated, sums.actual));
+  if (sums) return new Map(largest(infeasible ? undefined : inSpec, sums.actual, sums.allocated));
   const inAllocation = aggregated(pod, kind === LIMITS ? () => NOTHING : allocated);
   if (kind === REQUESTS) addTo(inAllocation, claims);
-  return new Map(largest(infeasible ? undefined : inSpec, inAllocation, aggregated(pod, actual)));
+  return new Map(largest(infeasible ? undefined : inSpec, aggregated(pod, actual), inAllocation));
 }
 
 /** helpers.go, IsSupportedPodLevelResource. */
@@ -177,11 +177,13 @@ function applyPodLevel(sum: Sum, list: ResourceList): void {
 
 const hasPodLevel = (list: ResourceList): boolean => [...list.keys()].some(atPodLevel);
 
-/** status.resources was written and counts. */
+/** status.resources was written and counts, empty or not (helpers.go, PodRequests: pod.Status.Resources != nil). */
 const hasPodStatus = ({ status }: Requesting, options: RequestOptions): boolean =>
   options.podLevelResize &&
   options.resize !== "spec" &&
-  (status?.actual !== undefined || status?.actualLimits !== undefined);
+  (status?.hasResources === true ||
+    status?.actual !== undefined ||
+    status?.actualLimits !== undefined);
 
 /** Requests of a whole pod as quantities. Mirrors helpers.go, PodRequests. */
 export function requestList(pod: Requesting, options: RequestOptions): ResourceList {
@@ -224,13 +226,16 @@ export function limitList(pod: Requesting, options: RequestOptions): ResourceLis
 
 const remembered = new WeakMap<Pod["spec"], Map<string, Amounts>>();
 
-const isResized = ({ status }: Requesting): boolean =>
-  status !== undefined &&
-  (status.actual !== undefined ||
-    status.allocated !== undefined ||
-    [...status.containers, ...status.initContainers].some(
+/** The status has a say; a wish that will not come true counts for nothing even where the kubelet has written no amounts. */
+const isResized = (pod: Requesting): boolean =>
+  pod.status !== undefined &&
+  (pod.status.hasResources === true ||
+    pod.status.actual !== undefined ||
+    pod.status.allocated !== undefined ||
+    [...pod.status.containers, ...pod.status.initContainers].some(
       ({ allocated, actual }) => allocated !== undefined || actual !== undefined,
-    ));
+    ) ||
+    isInfeasible(pod));
 
 /**
  * What the scheduler counts for a pod: milli for cpu, whole units for the rest, rounded up once per pod. Equal specs share

@@ -65,3 +65,22 @@ export function roomOf(
     holders,
   };
 }
+
+/** The same room with one pod more on the node. */
+export function withHolder(room: Room, holder: Pod, version: Version | undefined): Room {
+  const used = new Map(room.used);
+  const free = new Map(room.free);
+  for (const [resource, amount] of podRequests(holder, version)) {
+    used.set(resource, (used.get(resource) ?? 0n) + amount);
+    free.set(resource, (free.get(resource) ?? 0n) - amount);
+  }
+  const ports = hostPortsOf(holder.spec, version).map((port) => ({ ...port, holder }));
+  return {
+    ...room,
+    used,
+    free,
+    podCount: room.podCount + 1,
+    hostPorts: [...room.hostPorts, ...ports],
+    holders: [...room.holders, holder],
+  };
+}

@@ -34,6 +34,8 @@ const STARTUP = [
   "cni.istio.io/not-ready",
   "ebs.csi.aws.com/agent-not-ready",
   "efs.csi.aws.com/agent-not-ready",
+  // One a daemon, named after it; it may come back when that is down.
+  "nidhogg.uswitch.com/*",
 ];
 const LEAVING = [
   "ToBeDeletedByClusterAutoscaler",

@@ -17,7 +17,7 @@ export function amountsText(amounts: Amounts): string {
   });
   if (parts.length === 0) return "no requests";
   return parts.length === 1
-    ? `${parts[0] ?? ""}`
+    ? (parts[0] ?? "")
     : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;
 }
 

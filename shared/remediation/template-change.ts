@@ -22,29 +22,28 @@ export type Change = {
  * would overwrite it (GitOps, Helm, managed add-ons, operators).
  */
 export function changeDaemonSet(change: Change, facts: ClusterFacts): Advice {
-  const { summary, first = [], price, limit } = change;
   const set = facts.daemonSet(change.daemonSet)?.daemonSet;
   const owner = set && ownerOf(set);
-  if (owner !== undefined) {
-    const because = "a patch made by hand would be overwritten";
-    return advice({
-      summary: `${summary}: change it in ${owner.where}`,
-      command: first.length === 0 ? undefined : first.join("\n"),
-      price,
-      limit: limit === undefined ? because : `${because}; ${limit}`,
-    });
-  }
+  if (owner !== undefined) return changeAt(owner.where, change);
+  const { summary, first = [], price, limit } = change;
   const patch = set === undefined || set.inferred ? undefined : change.patch?.(set);
   const command =
     patch === undefined ? first : [...first, patchCommand("daemonset", change.daemonSet, patch)];
+  return advice({ summary, command: lines(command), patch, price, limit });
+}
+
+function changeAt(where: string, { summary, first = [], price, limit }: Change): Advice {
+  const because = "a patch made by hand would be overwritten";
   return advice({
-    summary,
-    command: command.length === 0 ? undefined : command.join("\n"),
-    patch,
+    summary: `${summary}: change it in ${where}`,
+    command: lines(first),
     price,
-    limit,
+    limit: limit === undefined ? because : `${because}; ${limit}`,
   });
 }
+
+const lines = (commands: readonly string[]): string | undefined =>
+  commands.length === 0 ? undefined : commands.join("\n");
 
 /** A patch of the pod template's spec. */
 export const podSpecPatch = (spec: Json): Json => ({ spec: { template: { spec } } });

@@ -7,6 +7,11 @@ import { isPodUpdated } from "./revisions.ts";
 import { runnerIn } from "./should-run.ts";
 import type { StatusQuestion } from "./status.ts";
 
+export type RolloutQuestion = StatusQuestion & {
+  /** Names of the nodes that are eligible, where somebody has judged them already. */
+  readonly running?: ReadonlySet<string>;
+};
+
 export type RolloutBudget = {
   readonly desired: number;
   readonly maxUnavailable: number;
@@ -159,17 +164,21 @@ function withSurge(
   };
 }
 
+function runningIn(question: StatusQuestion): ReadonlySet<string> {
+  const judge = runnerIn(question);
+  return new Set(
+    question.nodes.filter((node) => judge(node).run === "yes").map(({ name }) => name),
+  );
+}
+
 /**
  * What a rolling update does in one sync in which nothing had to be managed first; undefined where the controller gives up
  * with an error (a percentage that is none, or, with surge, an old pod on a node that does not exist).
  * Mirrors pkg/controller/daemon/update.go, rollingUpdate. Nodes count whether or not they are eligible, and even when gone.
  */
-export function rollingUpdate(question: StatusQuestion): RollingUpdate | undefined {
+export function rollingUpdate(question: RolloutQuestion): RollingUpdate | undefined {
   const { set, now, version, updatedHash } = question;
-  const judge = runnerIn(question);
-  const running = new Set(
-    question.nodes.filter((node) => judge(node).run === "yes").map(({ name }) => name),
-  );
+  const running = question.running ?? runningIn(question);
   const byNode = podsByNode(question.pods);
   const sort: Sorter = {
     isNew: (pod) => isPodUpdated(pod, set, updatedHash) === "yes",

@@ -13,6 +13,11 @@ export type StatusQuestion = ControllerView & {
   readonly pods: readonly Pod[];
 };
 
+export type JudgedStatusQuestion = StatusQuestion & {
+  /** Names of the nodes that are eligible, where somebody has judged them already. */
+  readonly running?: ReadonlySet<string>;
+};
+
 type Counters = { -readonly [K in keyof DaemonSetStatus]: DaemonSetStatus[K] };
 
 function countRunning(counters: Counters, pods: readonly Pod[], question: StatusQuestion): void {
@@ -32,7 +37,7 @@ function countRunning(counters: Counters, pods: readonly Pod[], question: Status
  * Mirrors daemon_controller.go, updateDaemonSetStatus: only existing nodes count, on each the first pod by age is judged, and
  * misscheduled counts nodes, not pods.
  */
-export function recomputeStatus(question: StatusQuestion): DaemonSetStatus {
+export function recomputeStatus(question: JudgedStatusQuestion): DaemonSetStatus {
   const counters: Counters = {
     desired: 0,
     current: 0,
@@ -44,10 +49,13 @@ export function recomputeStatus(question: StatusQuestion): DaemonSetStatus {
     observedGeneration: question.set.generation,
   };
   const byNode = podsByNode(question.pods);
+  const { running } = question;
   const judge = runnerIn(question);
+  const runs = (node: Node): boolean =>
+    running === undefined ? judge(node).run === "yes" : running.has(node.name);
   for (const node of question.nodes) {
     const pods = byNode.get(node.name) ?? [];
-    if (judge(node).run === "yes") countRunning(counters, pods, question);
+    if (runs(node)) countRunning(counters, pods, question);
     else if (pods.length > 0) counters.misscheduled += 1;
   }
   counters.unavailable = counters.desired - counters.available;

@@ -84,7 +84,8 @@ function claimed(at: At, raw: JsonRecord): ResourceList | undefined {
 }
 
 export function readPodStatus(at: At, raw: JsonRecord): PodStatus {
-  const resources = record(at, raw, "resources");
+  const written = optionalRecord(at, raw, "resources");
+  const resources = written ?? {};
   const actualLimits = optionalResources(inside(at, "resources"), resources, "limits");
   return {
     phase: word(at, raw, "phase"),
@@ -99,6 +100,7 @@ export function readPodStatus(at: At, raw: JsonRecord): PodStatus {
     actual: optionalResources(inside(at, "resources"), resources, "requests"),
     allocated: optionalResources(at, raw, "allocatedResources"),
     claimed: claimed(at, raw),
+    ...(written === undefined ? {} : { hasResources: true }),
     ...(actualLimits === undefined ? {} : { actualLimits }),
   };
 }

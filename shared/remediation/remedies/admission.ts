@@ -18,7 +18,9 @@ export const allowPodSecurity = ({ namespace, level }: Calls["allow-pod-security
   advice({
     summary: `Let namespace ${namespace} enforce Pod Security "${level}", which these pods satisfy`,
     command: kubectl(
-      ...["label", `namespace/${namespace}`, `pod-security.kubernetes.io/enforce=${level}`],
+      "label",
+      `namespace/${namespace}`,
+      `pod-security.kubernetes.io/enforce=${level}`,
       "--overwrite",
     ),
     price: "every other pod of the namespace may then do the same",
@@ -37,11 +39,11 @@ export const grant = ({ verbs, resource, apiGroup }: Calls["grant"]): Advice =>
   advice({
     summary: `Let dsaudit ${listed(verbs)} ${resource}`,
     command: kubectl(
-      ...["create", "clusterrole", `dsaudit-${resource}`],
-      ...[
-        `--verb=${verbs.join(",")}`,
-        `--resource=${resource}${apiGroup === "" ? "" : `.${apiGroup}`}`,
-      ],
+      "create",
+      "clusterrole",
+      `dsaudit-${resource}`,
+      `--verb=${verbs.join(",")}`,
+      `--resource=${resource}${apiGroup === "" ? "" : `.${apiGroup}`}`,
     ),
     limit: "bind the role to whoever runs the audit; until then what needs it stays unknown",
   });

@@ -57,28 +57,34 @@ function endOf(
           : kubectl("get", "nodeclaims", "-o", "wide"),
       };
     }
-    case "managed-group": {
-      const instance = instanceOf(view);
+    case "managed-group":
       return {
         summary: `End the machine of node ${node} in its group, which puts a new one in its place`,
-        command:
-          instance &&
-          commandLine([
-            ...["aws", "autoscaling", "terminate-instance-in-auto-scaling-group"],
-            ...["--instance-id", instance, "--no-should-decrement-desired-capacity"],
-          ]),
+        command: endInGroup(instanceOf(view)),
       };
-    }
     case "own-hardware":
       return {
         summary: `Switch the machine of node ${node} off, make sure that it is off, and only then mark it so that its pods may move`,
         command: kubectl(
-          ...["taint", "nodes", ...named(node)],
+          "taint",
+          "nodes",
+          ...named(node),
           "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
         ),
       };
   }
 }
+
+const endInGroup = (instance: string | undefined): string | undefined =>
+  instance &&
+  commandLine([
+    "aws",
+    "autoscaling",
+    "terminate-instance-in-auto-scaling-group",
+    "--instance-id",
+    instance,
+    "--no-should-decrement-desired-capacity",
+  ]);
 
 /** "aws:///eu-west-1a/i-0123456789abcdef0"; other clouds have other groups, so no command for them. */
 const instanceOf = (view: NodeView | undefined): string | undefined =>

@@ -9,13 +9,13 @@ import { listed, nodesText, plural } from "#shared/remediation/wording.ts";
 /** Tolerations are one list to the API server (listType=atomic), so the patch brings the old ones along. */
 export function addToleration(call: Calls["add-toleration"], facts: ClusterFacts): Advice {
   const view = facts.daemonSet(call.daemonSet);
-  const added = tolerationJson(call.toleration);
+  const added = [call.toleration, ...(call.also ?? [])];
   return changeDaemonSet(
     {
       daemonSet: call.daemonSet,
-      summary: `Let ${call.daemonSet} tolerate ${tolerationText(call.toleration)}: it then covers ${nodesText(call.nodes)} more`,
+      summary: `Let ${call.daemonSet} tolerate ${listed(added.map(tolerationText))}: it then covers ${nodesText(call.nodes)} more`,
       patch: ({ template }) =>
-        podSpecPatch({ tolerations: [...template.tolerations.map(tolerationJson), added] }),
+        podSpecPatch({ tolerations: [...template.tolerations, ...added].map(tolerationJson) }),
       price: view && morePods(view, call.nodes.length),
       limit: "a toleration lets the pod in; it makes no room and no fitting image",
     },
@@ -24,17 +24,17 @@ export function addToleration(call: Calls["add-toleration"], facts: ClusterFacts
 }
 
 export function changeAffinity(call: Calls["change-affinity"], facts: ClusterFacts): Advice {
-  const { requirement, change, nodes, daemonSet } = call;
+  const { requirement, instead, change, nodes, daemonSet } = call;
   const verb = change === "add" ? "Require" : "Stop requiring";
+  const old = instead === undefined ? "" : ` in place of ${requirementText(instead)}`;
   return changeDaemonSet(
     {
       daemonSet,
-      summary: `${verb} ${requirementText(requirement)} in the node affinity of ${daemonSet}: ${call.why}`,
-      patch: ({ template }) =>
-        change === "add" ? withRequirement(template, requirement) : without(template, requirement),
+      summary: `${verb} ${requirementText(requirement)}${old} in the node affinity of ${daemonSet}: ${call.why}`,
+      patch: ({ template }) => affinityChange(call, template),
       price: affinityPrice(call, facts),
       limit:
-        change === "add" && nodes.length > 0
+        change === "add" && instead === undefined && nodes.length > 0
           ? "the controller then deletes the pods that still run there"
           : undefined,
     },
@@ -42,10 +42,19 @@ export function changeAffinity(call: Calls["change-affinity"], facts: ClusterFac
   );
 }
 
+function affinityChange(call: Calls["change-affinity"], template: PodSpec): Json | undefined {
+  const { requirement, instead, change } = call;
+  if (change === "remove") return without(template, requirement);
+  return instead === undefined
+    ? withRequirement(template, requirement)
+    : exchanged(template, instead, requirement);
+}
+
 function affinityPrice(call: Calls["change-affinity"], facts: ClusterFacts): string | undefined {
   const view = facts.daemonSet(call.daemonSet);
   if (view === undefined || call.nodes.length === 0) return undefined;
-  if (call.change === "remove") return morePods(view, call.nodes.length);
+  if (call.change === "remove" || call.instead !== undefined)
+    return morePods(view, call.nodes.length);
   const freed = times(podCost(view), call.nodes.length);
   return `${plural(call.nodes.length, "pod")} fewer, which frees ${amountsText(freed)}`;
 }
@@ -74,6 +83,26 @@ function without(template: PodSpec, requirement: Requirement): Json | undefined 
   if (kept.every((term, at) => sizeOf(term) === sizeOf(terms[at]))) return undefined;
   // A term without conditions matches nothing, while one of several terms that asks nothing means "every node".
   return affinityPatch(kept.some((term) => sizeOf(term) === 0) ? null : kept);
+}
+
+/** In nodeSelector when the old one stands there, so that the fault goes where it was made; else in each term that has it. */
+function exchanged(template: PodSpec, old: Requirement, next: Requirement): Json | undefined {
+  const [was] = old.values;
+  const [value] = next.values;
+  if (old.operator === "In" && was !== undefined && template.nodeSelector.get(old.key) === was)
+    return value === undefined
+      ? undefined
+      : podSpecPatch({
+          nodeSelector: { ...(old.key !== next.key && { [old.key]: null }), [next.key]: value },
+        });
+  const terms = template.requiredNodeAffinity?.terms ?? [];
+  if (!terms.some((term) => term.matchExpressions.some((one) => same(one, old)))) return undefined;
+  return affinityPatch(
+    terms.map((term) => ({
+      ...term,
+      matchExpressions: term.matchExpressions.map((one) => (same(one, old) ? next : one)),
+    })),
+  );
 }
 
 const sizeOf = (term: NodeSelectorTerm | undefined): number =>

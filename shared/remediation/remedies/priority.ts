@@ -1,7 +1,6 @@
-import type { ClusterFacts, DaemonSetView, Role } from "#shared/audit/facts.ts";
-import { keyOf } from "#shared/cluster/metadata.ts";
-import type { Pod } from "#shared/cluster/pod.ts";
-import { preempt } from "#shared/cluster/preemption.ts";
+import type { ClusterFacts, DaemonSetView, NodeView, Role } from "#shared/audit/facts.ts";
+import { controllerOf, keyOf } from "#shared/cluster/metadata.ts";
+import { preempt, type PreemptionOutcome } from "#shared/cluster/preemption.ts";
 import { advice, type Advice, type Calls } from "#shared/remediation/advice.ts";
 import { kubectl } from "#shared/remediation/command.ts";
 import { nodesOf, rolloutPrice, together } from "#shared/remediation/price.ts";
@@ -70,29 +69,49 @@ function victimsText(
   view: DaemonSetView,
   { chosen, nodes }: { readonly chosen: Class; readonly nodes: readonly string[] },
 ): string | undefined {
+  const outcomes = outcomesOn(nodesOf(view.facts, nodes), { view, priority: chosen.value });
+  if (outcomes.length === 0) return undefined;
+  const helped = outcomes.filter((outcome) => outcome.possible);
+  const untold = outcomes.filter((outcome) => !outcome.possible && outcome.why === "cannot-tell");
+  const rest = untold.length === 0 ? "" : `; on ${plural(untold.length, "node")} it cannot be told`;
+  if (helped.length === 0)
+    return untold.length === outcomes.length
+      ? `whether it helps on ${outcomes.length === 1 ? "this node" : "these nodes"} cannot be told`
+      : `would help on none of these nodes${rest}`;
+  const victims = helped.flatMap((outcome) => outcome.victims);
+  const of =
+    helped.length === outcomes.length
+      ? ""
+      : `helps on ${helped.length} of ${plural(outcomes.length, "node")}, `;
+  return victims.length === 0
+    ? `${of}would displace nobody${rest}`
+    : `${of}would displace ${plural(victims.length, "pod")}: ${listed(victims.map(keyOf))}${rest}`;
+}
+
+function outcomesOn(
+  nodes: readonly NodeView[],
+  { view, priority }: { readonly view: DaemonSetView; readonly priority: number },
+): readonly PreemptionOutcome[] {
   const { cluster } = view.facts;
-  const victims: Pod[] = [];
-  let helped = 0;
-  const asked = nodesOf(view.facts, nodes);
-  for (const { node, pods } of asked) {
-    const outcome = preempt({
-      spec: view.daemonSet.template,
-      priority: chosen.value,
+  const { template, namespace, templateLabels: labels, uid } = view.daemonSet;
+  // Its own pods wait for the very place.
+  const nominated = cluster.Pod.filter(
+    (pod) => pod.status.nominatedNodeName !== "" && controllerOf(pod)?.uid !== uid,
+  );
+  const runtimeClass = cluster.RuntimeClass.find(({ name }) => name === template.runtimeClassName);
+  const namespaces = new Map(cluster.Namespace.map((one) => [one.name, one.labels]));
+  return nodes.map(({ node, pods }) =>
+    preempt({
+      spec: template,
+      priority,
       node,
       podsOnNode: pods,
       pdbs: cluster.PodDisruptionBudget,
       version: cluster.version,
-    });
-    if (!outcome.possible) continue;
-    helped += 1;
-    victims.push(...outcome.victims);
-  }
-  if (asked.length === 0) return undefined;
-  if (helped === 0) return "would help on none of these nodes";
-  const names = listed(victims.map(keyOf));
-  const of =
-    helped === asked.length ? "" : `helps on ${helped} of ${plural(asked.length, "node")}, `;
-  return victims.length === 0
-    ? `${of}would displace nobody`
-    : `${of}would displace ${plural(victims.length, "pod")}: ${names}`;
+      self: { namespace, labels },
+      nominated,
+      runtimeClass,
+      namespaceLabels: (name) => namespaces.get(name),
+    }),
+  );
 }

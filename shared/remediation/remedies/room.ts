@@ -63,8 +63,10 @@ function evictions(
       : [
           kubectlFor(
             keyOf(pending),
-            ...["wait", target("pod", pending.name)],
-            ...["--for=condition=PodScheduled", "--timeout=120s"],
+            "wait",
+            target("pod", pending.name),
+            "--for=condition=PodScheduled",
+            "--timeout=120s",
           ),
         ]),
     ...(held ? [] : [kubectl("uncordon", node)]),

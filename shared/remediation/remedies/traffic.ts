@@ -37,7 +37,9 @@ function selectorPatch({ service, daemonSet }: Calls["fix-selector"], facts: Clu
   const wanted = set?.selector?.matchLabels ?? new Map<string, string>();
   if (wanted.size === 0) return undefined;
   const gone = [...(old?.keys() ?? [])].filter((key) => !wanted.has(key));
-  return {
-    spec: { selector: Object.fromEntries([...gone.map((key) => [key, null]), ...wanted]) },
-  };
+  const entries: readonly (readonly [string, string | null])[] = [
+    ...gone.map((key) => [key, null] as const),
+    ...wanted,
+  ];
+  return { spec: { selector: Object.fromEntries(entries) } };
 }

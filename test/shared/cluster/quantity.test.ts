@@ -199,16 +199,43 @@ const anyQuantity = fc.record({
   format: fc.constantFrom(...FORMATS),
 });
 
+/** A text tells its format only by its suffix; one without is decimal (suffix.go, interpret). */
+function toldFormat(text: string): Quantity["format"] {
+  if (text.endsWith("i")) return "BinarySI";
+  return /e-?\d+$/.test(text) ? "DecimalExponent" : "DecimalSI";
+}
+
 test("what is written can be read back, and is written the same again", () => {
   fc.assert(
     fc.property(anyQuantity, (written) => {
       const text = canonical(written);
+      const told = toldFormat(text);
       const read = quantity(text);
 
-      expect(read.nano).toBe(written.nano);
-      expect(canonical(read)).toBe(text);
+      expect(read).toEqual({ nano: written.nano, format: told });
+      // A binary amount that no binary suffix divides is written without one: read again, nothing tells that it was binary.
+      const lost = written.format === "BinarySI" && told === "DecimalSI";
+      const again = lost ? canonical({ nano: written.nano, format: "DecimalSI" }) : text;
+      expect(canonical(read)).toBe(again);
+      expect(canonical(quantity(again))).toBe(again);
     }),
+    { numRuns: 1000 },
   );
+});
+
+// quantity.go, CanonicalizeBytes: the suffix is as large as divides the amount, in the format that the quantity has
+test.each([
+  [15_625_000n, "BinarySI", "15625000", "15625k"],
+  [-15_625_000n, "BinarySI", "-15625000", "-15625k"],
+  [15_625_000n, "DecimalSI", "15625k", "15625k"],
+  [15_625_000n, "DecimalExponent", "15625e3", "15625e3"],
+  [1000n, "BinarySI", "1k", "1k"],
+  [1024n, "BinarySI", "1Ki", "1Ki"],
+  [2000n << 10n, "BinarySI", "2000Ki", "2000Ki"],
+  [25n, "DecimalExponent", "25", "25"],
+] as const)("%s in %s is written %s, and read again %s", (units, format, text, again) => {
+  expect(canonical({ nano: units * 1_000_000_000n, format })).toBe(text);
+  expect(canonical(quantity(text))).toBe(again);
 });
 
 test("units keep the order and never understate", () => {

@@ -1,7 +1,10 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { podRequests } from "#shared/cluster/requests.ts";
+import type { PodSpec } from "#shared/cluster/pod.ts";
+import { readAs } from "#shared/cluster/read/object.ts";
+import { podRequests, requestList, requestOptionsOf } from "#shared/cluster/requests.ts";
 import { parseVersion } from "#shared/cluster/version.ts";
-import { condition, container, pod, podStatus, resources } from "../../fixtures/build.ts";
+import { condition, container, pod, podSpec, podStatus, resources } from "../../fixtures/build.ts";
 
 const INFEASIBLE = condition("PodResizePending", "True", { reason: "Infeasible" });
 const asks = (cpu: string) => [container({ requests: resources({ cpu }) })];
@@ -23,6 +26,13 @@ test.each([
     2000n,
   ],
   ["half of the sums is none", "v1.37.0", asks("1"), { actual: resources({ cpu: "2" }) }, 1000n],
+  [
+    "a wish that will not come true counts for nothing where nothing was given",
+    "v1.37.0",
+    asks("4"),
+    { conditions: [INFEASIBLE] },
+    undefined,
+  ],
   ["up to 1.32 only the spec counts", "v1.32.0", asks("1"), sums("3", "2"), 1000n],
 ] as const)(
   "the kubelet's sums for the whole pod: %s",
@@ -34,3 +44,203 @@ test.each([
     expect(podRequests(one, parseVersion(version)).get("cpu")).toBe(says);
   },
 );
+
+const one = (cpu: string, sidecar = false) => container({ requests: resources({ cpu }), sidecar });
+const cpuOf = (spec: Partial<PodSpec>, version = "v1.37.0") =>
+  podRequests({ spec: podSpec(spec) }, parseVersion(version)).get("cpu");
+const level = (cpu: string) => ({ requests: resources({ cpu }), limits: resources() });
+
+// component-helpers/resource/helpers.go, PodRequests
+test.each([
+  ["containers are added", { containers: [one("100m"), one("250m")] }, 350n],
+  [
+    "of init containers the largest counts, if it is more than what runs later",
+    { initContainers: [one("500m"), one("200m")], containers: [one("100m")] },
+    500n,
+  ],
+  ["and no more than that", { initContainers: [one("50m")], containers: [one("100m")] }, 100n],
+  [
+    "a sidecar before an init container runs beside it",
+    { initContainers: [one("100m", true), one("500m")], containers: [one("200m")] },
+    600n,
+  ],
+  [
+    "a sidecar behind an init container does not",
+    { initContainers: [one("500m"), one("100m", true)], containers: [one("200m")] },
+    500n,
+  ],
+  [
+    "sidecars are added to the containers",
+    { initContainers: [one("100m", true), one("150m", true)], containers: [one("200m")] },
+    450n,
+  ],
+  [
+    "overhead comes on top",
+    { containers: [one("1")], overhead: resources({ cpu: "250m" }) },
+    1250n,
+  ],
+  [
+    "a request of the whole pod replaces the sum, and may be lower; overhead comes on top of it",
+    {
+      containers: [one("400m")],
+      resources: level("300m"),
+      overhead: resources({ cpu: "10m" }),
+    },
+    310n,
+  ],
+  ["nothing asked for is nothing", { containers: [container()] }, undefined],
+] as const)("%s", (_rule, spec, says) => {
+  expect(cpuOf(spec)).toBe(says);
+});
+
+test("up to 1.33 a request of the whole pod does not count", () => {
+  const spec = {
+    containers: [one("400m")],
+    resources: level("300m"),
+    overhead: resources({ cpu: "10m" }),
+  };
+  expect([cpuOf(spec, "v1.33.6"), cpuOf(spec, "v1.34.0")]).toEqual([410n, 310n]);
+});
+
+test("only cpu, memory and huge pages can be asked for by the whole pod", () => {
+  const asked = resources({ memory: "2", "hugepages-2Mi": "2", "example.com/device": "9" });
+  const spec = podSpec({
+    containers: [container({ requests: resources({ "example.com/device": "1" }) })],
+    resources: { requests: asked, limits: resources() },
+  });
+  expect(podRequests({ spec }, undefined)).toEqual(
+    new Map([
+      ["memory", 2n],
+      ["hugepages-2Mi", 2n],
+      ["example.com/device", 1n],
+    ]),
+  );
+});
+
+test("what is below a thousandth is rounded up once a pod, not once a container", () => {
+  const half = container({
+    requests: new Map([["cpu", { nano: 500_000n, format: "DecimalSI" }]]),
+  });
+  expect([cpuOf({ containers: [half] }), cpuOf({ containers: [half, half] })]).toEqual([1n, 1n]);
+  expect(cpuOf({ containers: [half, half, half] })).toBe(2n);
+});
+
+// A resize in place: spec, what the kubelet allocated, what the container has
+const resized = (spec: string, allocated: string, actual: string) => ({
+  containers: asks(spec),
+  status: {
+    name: "agent",
+    ready: true,
+    restarts: 0,
+    state: undefined,
+    lastState: undefined,
+    allocated: resources({ cpu: allocated }),
+    actual: resources({ cpu: actual }),
+  },
+});
+test.each([
+  ["up to 1.32 the spec alone counts", "v1.32.9", ["1", "2", "2"], [], 1000n],
+  ["from 1.33 the largest of the three", "v1.33.0", ["2", "1", "1"], [], 2000n],
+  ["what it still has counts until it is taken", "v1.33.0", ["1", "1", "2"], [], 2000n],
+  ["a wish that is put off counts", "v1.33.0", ["2", "1", "1"], ["Deferred"], 2000n],
+  ["a wish that cannot come true does not", "v1.33.0", ["2", "1", "1"], ["Infeasible"], 1000n],
+  ["nor from 1.37 on", "v1.37.0", ["2", "1", "1"], ["Infeasible"], 1000n],
+] as const)("resize: %s", (_rule, version, [spec, allocated, actual], [reason], says) => {
+  const { containers, status } = resized(spec, allocated, actual);
+  const conditions =
+    reason === undefined ? [] : [condition("PodResizePending", "True", { reason })];
+  const asked = pod("p", { spec: { containers }, status: { containers: [status], conditions } });
+  expect(podRequests(asked, parseVersion(version)).get("cpu")).toBe(says);
+});
+
+test("resize: up to 1.36 the largest of each container is added, in 1.37 the largest sum counts", () => {
+  const made = (name: string, spec: string, has: string) => ({
+    container: container({ name, requests: resources({ cpu: spec }) }),
+    status: { ...resized(spec, has, has).status, name },
+  });
+  const both = [made("a", "2", "1"), made("b", "1", "2")];
+  const asked = pod("p", {
+    spec: { containers: both.map((part) => part.container) },
+    status: { containers: both.map(({ status }) => status) },
+  });
+  const says = (version: string) => podRequests(asked, parseVersion(version)).get("cpu");
+  expect([says("v1.36.3"), says("v1.37.0")]).toEqual([4000n, 3000n]);
+});
+
+test("init containers and their order only ever add to what the containers ask for", () => {
+  const anyContainer = fc
+    .tuple(fc.nat({ max: 20 }), fc.boolean())
+    .map(([tenths, sidecar]) => one(`${tenths * 100}m`, sidecar));
+  const all = fc.array(anyContainer, { maxLength: 4 });
+  fc.assert(
+    fc.property(all, all, (containers, initContainers) => {
+      const whole = cpuOf({ containers, initContainers }) ?? 0n;
+      const running = cpuOf({
+        containers: [...containers, ...initContainers.filter(({ sidecar }) => sidecar)],
+      });
+      const sum = cpuOf({ containers: [...containers, ...initContainers] }) ?? 0n;
+
+      expect(whole).toBeGreaterThanOrEqual(running ?? 0n);
+      expect(whole).toBeLessThanOrEqual(sum);
+    }),
+  );
+});
+
+// helpers.go, PodRequests: pod.Status.Resources != nil
+test.each([
+  ["not written: the spec counts", {}, "1"],
+  ["written, and empty: what was promised counts too", { hasResources: true }, "3"],
+  ["written, and more", { hasResources: true, actual: resources({ cpu: "5" }) }, "5"],
+] as const)("pod-level amounts of the status are %s", (_rule, written, cpu) => {
+  const one = pod("p", {
+    spec: {
+      containers: asks("7"),
+      resources: { requests: resources({ cpu: "1" }), limits: resources({}) },
+    },
+    status: podStatus({ containers: [], allocated: resources({ cpu: "3" }), ...written }),
+  });
+  expect(podRequests(one, parseVersion("v1.37.0")).get("cpu")).toBe(BigInt(cpu) * 1000n);
+});
+
+test("an empty status.resources, and a resize that will not come true: the containers' sum is left", () => {
+  const one = pod("p", {
+    spec: {
+      containers: asks("7"),
+      resources: { requests: resources({ cpu: "1" }), limits: resources({}) },
+    },
+    status: podStatus({
+      containers: [
+        {
+          name: "agent",
+          ready: true,
+          restarts: 0,
+          state: undefined,
+          lastState: undefined,
+          allocated: resources({ cpu: "2" }),
+          actual: undefined,
+        },
+      ],
+      conditions: [INFEASIBLE],
+      hasResources: true,
+    }),
+  });
+  expect(podRequests(one, parseVersion("v1.37.0")).get("cpu")).toBe(2000n);
+});
+
+// AggregateContainerRequests: max(spec, actuated, allocated), of equal amounts the first one's way of writing
+test("of equal sums the kubelet's actual one decides how it is written", () => {
+  const given = (memory: string) => resources({ memory });
+  const one = pod("p", {
+    spec: { containers: [container()] },
+    status: podStatus({ containers: [], allocated: given("1Ki"), actual: given("1024") }),
+  });
+  const options = requestOptionsOf(parseVersion("v1.37.0"));
+  expect(requestList(one, options).get("memory")?.format).toBe("DecimalSI");
+});
+
+const readFrom = (status: object) => readAs("Pod", { metadata: { name: "p" }, spec: {}, status });
+test("an empty status.resources is told from an absent one", () => {
+  expect(readFrom({ resources: {} }).status.hasResources).toBe(true);
+  expect(readFrom({ resources: null }).status.hasResources).toBeUndefined();
+  expect(readFrom({}).status.hasResources).toBeUndefined();
+});

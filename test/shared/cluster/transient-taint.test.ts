@@ -18,6 +18,7 @@ test.each([
   ["a readiness rule", "readiness.k8s.io/network", "startup"],
   ["Cilium's gate, which comes back on old nodes", "node.cilium.io/agent-not-ready", "startup"],
   ["a CSI driver's gate", "ebs.csi.aws.com/agent-not-ready", "startup"],
+  ["Nidhogg's gate of one daemon", "nidhogg.uswitch.com/kube-system.agent", "startup"],
   ["the autoscaler takes it down", "ToBeDeletedByClusterAutoscaler", "leaving"],
   ["Karpenter takes it down", "karpenter.sh/disrupted", "leaving"],
   ["Karpenter before 1.0 takes it down", "karpenter.sh/disruption", "leaving"],

@@ -4,8 +4,9 @@ import {
   rollingUpdate,
   rolloutBudget,
   type RollingUpdate,
+  type RolloutQuestion,
 } from "#shared/cluster/daemon-controller/rolling-update.ts";
-import type { StatusQuestion } from "#shared/cluster/daemon-controller/status.ts";
+
 import type { DaemonSet, IntOrPercent } from "#shared/cluster/daemon-set.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import { parseVersion } from "#shared/cluster/version.ts";
@@ -51,7 +52,7 @@ const names = (count: number): readonly string[] => nodesOf(count).map(({ name }
 const olds = (count: number, but: Readonly<Record<string, readonly Pod[]>> = {}): readonly Pod[] =>
   names(count).flatMap((name) => but[name] ?? [made(name, { old: true })]);
 
-const ask = (parts: Partial<StatusQuestion> & Pick<StatusQuestion, "nodes" | "pods">) =>
+const ask = (parts: Partial<RolloutQuestion> & Pick<RolloutQuestion, "nodes" | "pods">) =>
   rollingUpdate({ set: ONE, now: NOW, updatedHash: "r1", version: undefined, ...parts });
 
 type Shares = Pick<
@@ -281,4 +282,9 @@ test("with surge no more candidates get a second pod than may, and only old pods
       expect(found?.surgeCandidates).not.toContain("n5");
     }),
   );
+});
+
+test("nodes that somebody has judged already are not judged again", () => {
+  const found = ask({ nodes: nodesOf(5, ["n5"]), pods: olds(3), running: new Set(["n1", "n2"]) });
+  expect(found?.desired).toBe(2);
 });
