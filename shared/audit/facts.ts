@@ -38,6 +38,10 @@ export type ClusterFacts = {
   daemonSet(key: string): DaemonSetView | undefined;
   /** Events about an object, oldest first. Absence proves nothing. */
   eventsOf(uid: string): readonly Event[];
+  /** Pods that the scheduler has promised a place on this node and not bound yet. */
+  nominatedFor(node: string): readonly Pod[];
+  /** Only where the cluster is audited through a forwarder. `silentAfter`: milliseconds without a heartbeat. */
+  readonly forwarder?: { readonly lastHeardAt: Instant; readonly silentAfter: number } | undefined;
 };
 
 export type NodeView = {

@@ -34,14 +34,18 @@ export function liveAudit(cluster: Cluster, policy: AuditPolicy): LiveAudit {
   const nodes = new Map<Seat, NodeAnswers>();
   const sets = new Map<number, Answers>();
 
-  /** Why a pod is not up depends on how the other pods of its DaemonSet are: its gaps elsewhere are asked again. */
-  function touch(seats: readonly Seat[], more: readonly SetSeat[]): void {
-    const concerned = new Set([...more, ...seats.flatMap(concernedOn)]);
+  /**
+   * Beside what stands on the nodes themselves: why a pod is not up depends on the other pods of its DaemonSet, and whether
+   * one finds a place may depend on any pod (affinity, volumes), so those that wait are asked again after every change.
+   */
+  function touch(seats: readonly Seat[], changed: readonly SetSeat[]): void {
     for (const seat of seats) nodes.delete(seat);
-    for (const set of concerned) {
-      sets.delete(set.index);
-      for (const seat of live.forgetGaps(set)) nodes.delete(seat);
-    }
+    const own = new Set(changed);
+    const forgotten = live.forget(
+      (view, set) => own.has(set) || view.pod === undefined || view.pod.spec.nodeName === "",
+    );
+    for (const seat of forgotten) nodes.delete(seat);
+    for (const set of [...changed, ...seats.flatMap(concernedOn)]) sets.delete(set.index);
   }
 
   const concernedOn = (seat: Seat): readonly SetSeat[] =>
@@ -57,9 +61,12 @@ export function liveAudit(cluster: Cluster, policy: AuditPolicy): LiveAudit {
         case "Node": {
           const seat = live.seatOf(change.object.name);
           if (seat === undefined) return false;
-          const before = concernedOn(seat);
+          const { os, arch } = seat.entry.view.node;
           live.putNode(change.object);
-          touch([seat], before);
+          const moves = os !== change.object.os || arch !== change.object.arch;
+          touch([seat], moves ? live.sets : []);
+          // A DaemonSet that does not want the node may still ask when a node last changed (status-disagrees).
+          sets.clear();
           return true;
         }
         case "Pod":
@@ -73,8 +80,9 @@ export function liveAudit(cluster: Cluster, policy: AuditPolicy): LiveAudit {
           return true;
         }
         case "time":
-          touch(live.setTime(change.at), []);
-          timePasses(live, nodes);
+          for (const seat of live.setTime(change.at)) nodes.delete(seat);
+          for (const seat of live.forget(() => true)) nodes.delete(seat);
+          for (const [seat, { ofNode }] of nodes) if (ofNode !== NONE) nodes.delete(seat);
           sets.clear();
           return true;
       }
@@ -128,15 +136,3 @@ function ofPlacements(placements: readonly JudgedPlacement[]): Answers {
 /** Most nodes have nothing to tell: one shared nothing for all of them. */
 const orNone = (answers: Answers): Answers =>
   answers.occurrences.length === 0 && answers.unanswered.length === 0 ? NONE : answers;
-
-/** What is covered stays so while only time goes on; everything else may have run out of its grace. */
-function timePasses(live: LiveFacts, nodes: Map<Seat, NodeAnswers>): void {
-  for (const seat of live.seats) {
-    const waiting = seat.placements.some((placement) => placement?.isOpen() === true);
-    if (waiting || nodes.get(seat)?.ofNode !== NONE) {
-      nodes.delete(seat);
-      seat.placements = [];
-      for (const set of live.sets) set.row = undefined;
-    }
-  }
-}

@@ -28,8 +28,8 @@ export type LiveFacts = {
   removePod(pod: Pick<Pod, "namespace" | "name">): Moved;
   /** false where it is a new one. */
   putDaemonSet(set: DaemonSet): boolean;
-  /** Placements of the DaemonSet that are not covered are judged anew; on which nodes. */
-  forgetGaps(set: SetSeat): readonly Seat[];
+  /** Open placements that `which` names are judged anew; on which nodes. */
+  forget(which: (view: JudgedPlacement, set: SetSeat) => boolean): readonly Seat[];
   /** Nodes whose phase is another one by then. */
   setTime(at: Instant): readonly Seat[];
 };
@@ -53,6 +53,8 @@ export type SetSeat = {
 export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
   const bag = podBag(given.Pod);
   const look = lookUps(given);
+  /** Placements that were judged and are neither covered nor excluded; some of them replaced since. */
+  const open = new Map<JudgedPlacement, { readonly set: SetSeat; readonly seat: Seat }>();
   let at = given.at;
   const around = surroundingsOf(given, policy, () => at);
   const current = (): ClusterFacts => facts;
@@ -142,6 +144,8 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
       node: (name) => byName.get(name)?.entry.view,
       daemonSet: (key) => sets[byKey.get(key) ?? -1]?.entry.view,
       eventsOf: (uid) => look.eventsOf(uid),
+      nominatedFor: (node) =>
+        bag.nominated().filter(({ status }) => status.nominatedNodeName === node),
     };
   }
 
@@ -167,6 +171,7 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
       eligibility: eligibilityOn(set, seat, pods.length > 0),
       pods,
       facts: current,
+      opened: (view) => void open.set(view, { set, seat }),
     });
     seat.placements[set.index] = made;
     return made;
@@ -237,11 +242,18 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
       facts = factsNow();
       return true;
     },
-    forgetGaps(set) {
-      const asked = seats.filter((seat) => seat.placements[set.index]?.isOpen() === true);
-      for (const seat of asked) seat.placements[set.index] = undefined;
-      if (asked.length > 0) set.row = undefined;
-      return asked;
+    forget(which) {
+      const forgotten: Seat[] = [];
+      for (const [view, { set, seat }] of open) {
+        const isStale = seat.placements[set.index] !== view;
+        if (!isStale && !which(view, set)) continue;
+        open.delete(view);
+        if (isStale) continue;
+        seat.placements[set.index] = undefined;
+        set.row = undefined;
+        forgotten.push(seat);
+      }
+      return forgotten;
     },
     setTime(next) {
       at = next;

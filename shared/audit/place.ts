@@ -3,7 +3,7 @@ import type { Pod } from "#shared/cluster/pod.ts";
 import type { Amounts } from "#shared/cluster/quantity.ts";
 import { podRequests } from "#shared/cluster/requests.ts";
 import { countsForNomination, roomOf, type Room } from "#shared/cluster/room.ts";
-import type { ClusterFacts, PlacementView } from "./facts.ts";
+import type { PlacementView } from "./facts.ts";
 
 /** A daemon pod that waits for a place on its node, and what the node has. */
 export type Place = {
@@ -31,9 +31,9 @@ export function placeWanted(view: PlacementView): Place | undefined {
   if (pod === undefined) return undefined;
   const { version } = view.facts.cluster;
   const priority = priorityOf(pod);
-  const nominated = nominatedFor(view.facts, view.node.node.name).filter(
-    (other) => other.uid !== pod.uid && countsForNomination(other, priority),
-  );
+  const nominated = view.facts
+    .nominatedFor(view.node.node.name)
+    .filter((other) => other.uid !== pod.uid && countsForNomination(other, priority));
   const place: Place = {
     pod,
     requests: podRequests(pod, version),
@@ -43,20 +43,3 @@ export function placeWanted(view: PlacementView): Place | undefined {
   places.set(view, place);
   return place;
 }
-
-const nominations = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Pod[]>>();
-
-/** Pods that the scheduler has promised a place on a node and not bound yet. */
-function nominatedFor(facts: ClusterFacts, node: string): readonly Pod[] {
-  const known = nominations.get(facts) ?? nominationsOf(facts);
-  nominations.set(facts, known);
-  return known.get(node) ?? [];
-}
-
-const nominationsOf = ({ cluster }: ClusterFacts): ReadonlyMap<string, readonly Pod[]> =>
-  Map.groupBy(
-    cluster.Pod.filter(
-      ({ spec, status }) => spec.nodeName === "" && status.nominatedNodeName !== "",
-    ),
-    ({ status }) => status.nominatedNodeName,
-  );

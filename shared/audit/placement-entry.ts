@@ -10,8 +10,6 @@ export type JudgedPlacement = PlacementView & {
   /** Why it is not covered, where it was worth asking. */
   occurrence(): Occurrence | undefined;
   unanswered(): readonly Unanswered[];
-  /** It was judged, and what happens elsewhere may change the answer: it is not simply covered or excluded. */
-  isOpen(): boolean;
 };
 
 export type PlacementParts = {
@@ -20,6 +18,8 @@ export type PlacementParts = {
   readonly eligibility: Eligibility;
   readonly pods: readonly Pod[];
   readonly facts: () => ClusterFacts;
+  /** Told when it was judged and is open. */
+  readonly opened: (view: JudgedPlacement) => void;
 };
 
 type Result = {
@@ -35,7 +35,9 @@ export function placementView(parts: PlacementParts): JudgedPlacement {
   const { daemonSet, node, eligibility, pods } = parts;
   let result: Result | undefined;
   const judged = (): Result => {
-    result ??= resultOf(view);
+    if (result !== undefined) return result;
+    result = resultOf(view);
+    if (isOpen(result)) parts.opened(view);
     return result;
   };
   const view: JudgedPlacement = {
@@ -53,10 +55,6 @@ export function placementView(parts: PlacementParts): JudgedPlacement {
     verdict: () => judged().verdict,
     occurrence: () => judged().occurrence,
     unanswered: () => judged().unanswered,
-    isOpen: () =>
-      result !== undefined &&
-      result.verdict.says !== "covered" &&
-      result.verdict.says !== "excluded",
   };
   return pods.length === 0 ? view : withPod(view);
 }
@@ -66,6 +64,10 @@ function withPod(view: JudgedPlacement): JudgedPlacement {
   Object.defineProperty(view, "pod", { value: judgedPod(view), enumerable: true });
   return view;
 }
+
+/** What happens elsewhere may change the answer: it is not simply covered or excluded. */
+const isOpen = ({ verdict: { says } }: Result): boolean =>
+  says !== "covered" && says !== "excluded";
 
 function resultOf(view: JudgedPlacement): Result {
   const { verdict, ask } = judge(view);
