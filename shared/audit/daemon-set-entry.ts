@@ -14,7 +14,9 @@ import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import { keyOf, type Instant } from "#shared/cluster/metadata.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import type { ClusterFacts, DaemonSetView, PlacementView, Role } from "./facts.ts";
+import { later } from "./phrase.ts";
 import { podBag } from "./pod-bag.ts";
+import { cameWithNode } from "./rollout-nodes.ts";
 
 const NO_PODS: readonly Pod[] = [];
 
@@ -47,15 +49,17 @@ function filed(pods: readonly Pod[]): Map<string, readonly Pod[]> {
   );
 }
 
-/** When the newest pod was made, while older revisions remain: as long as it is not long ago, the rollout moves. */
+/** When a pod was last replaced, while older revisions remain: as long as it is not long ago, the rollout moves. */
 function movedAt(view: DaemonSetView): Instant | undefined {
   const living = view.pods.filter((pod) => !isTerminating(pod));
   if (!living.some((pod) => view.isUpdated(pod) === "no")) return undefined;
-  return living.reduce<Instant | undefined>(
-    (newest, { createdAt }) =>
-      createdAt !== undefined && (newest === undefined || createdAt > newest) ? createdAt : newest,
-    undefined,
-  );
+  const times = living.flatMap((pod) => {
+    const target = targetNodeName(pod);
+    const node = "nodeName" in target ? view.facts.node(target.nodeName) : undefined;
+    const isStep = view.isUpdated(pod) === "yes" && !(node && cameWithNode(pod, node));
+    return isStep && pod.createdAt !== undefined ? [pod.createdAt] : [];
+  });
+  return times.reduce<Instant | undefined>((a, b) => later(a, b), undefined);
 }
 
 export function daemonSetEntry(parts: DaemonSetParts): DaemonSetEntry {

@@ -1,6 +1,7 @@
 import { isAvailable } from "#shared/cluster/daemon-controller/available.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
+import { waitsForNetwork } from "#shared/cluster/node-phase.ts";
 import { isTerminal, type Pod } from "#shared/cluster/pod.ts";
 import type { PlacementView } from "./facts.ts";
 import { failedPodCount } from "./failed-pods.ts";
@@ -91,7 +92,9 @@ function upOn(view: PlacementView, pod: Pod): Judgement {
 
 function absent(view: PlacementView): Judgement {
   if (!view.facts.seen("Pod")) return say("unknown", "not all pods were read");
-  return uncovered(view, "no pod is there", undefined);
+  const { eligible, because } = view;
+  const why = eligible === "no" ? `no pod is there: ${because}` : "no pod is there";
+  return uncovered(view, why, undefined);
 }
 
 function notUp(view: PlacementView, pod: Pod): Judgement {
@@ -119,9 +122,10 @@ function uncovered(view: PlacementView, reason: string, pod: Pod | undefined): J
 function excused({ node, facts, daemonSet }: PlacementView, reason: string): Judgement | undefined {
   const { name, because, since } = node.phase;
   if (name === "leaving") return say("gap", `${reason}: the node is leaving (${because})`, since);
+  const isRoot = daemonSet.role === "cni" && waitsForNetwork(node.node);
   const settling =
     name === "dark" &&
-    daemonSet.role !== "cni" &&
+    !isRoot &&
     since !== undefined &&
     facts.at - since < facts.policy.grace.nodeNotReady * 1000;
   return settling ? say("gap", `${reason}: the node is ${because}`, since) : undefined;

@@ -8,7 +8,7 @@ import type { Amounts } from "#shared/cluster/quantity.ts";
 import { holdsRoom, sumOfRequests } from "#shared/cluster/room.ts";
 import type { NodeTraits } from "./eligibility.ts";
 import type { ClusterFacts, NodeView, PlacementView } from "./facts.ts";
-import { nodeState, type NodeSurroundings } from "./node-state.ts";
+import { nodeState, type JudgedNodeState, type NodeSurroundings } from "./node-state.ts";
 import { podBag } from "./pod-bag.ts";
 import type { AuditPolicy } from "./policy.ts";
 
@@ -67,11 +67,15 @@ export type NodeParts = {
   readonly placements: () => readonly PlacementView[];
 };
 
+/** Fargate and virtual nodes have no pool of machines: what they are is the name that people look for. */
+const poolNameOf = (node: Node, { traits: { compute } }: JudgedNodeState): string =>
+  poolOf(node) || (compute.outsideCoverage ? compute.name : "");
+
 export function nodeEntry(parts: NodeParts): NodeEntry {
   const { around, facts } = parts;
   let { node } = parts;
   let state = nodeState(node, around.of(node));
-  let pool = poolOf(node);
+  let pool = poolNameOf(node, state);
   const bag = podBag(parts.pods);
   let used: Amounts | undefined;
   const view: NodeView = {
@@ -109,8 +113,8 @@ export function nodeEntry(parts: NodeParts): NodeEntry {
     },
     put(next) {
       node = next;
-      pool = poolOf(next);
       state = nodeState(next, around.of(next));
+      pool = poolNameOf(next, state);
     },
     putPod(pod) {
       bag.put(pod);

@@ -23,3 +23,13 @@ export const kept = (message: string): string => printable(message.trim(), 2000)
 /** The later of two moments of which either may be unknown. */
 export const later = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
   a === undefined ? b : b === undefined ? a : Math.max(a, b);
+
+const NAMED = 3;
+
+/** "a", "a and b", "a, b, c and 7 more"; `total` where `names` are only the first of more. */
+export function listed(names: readonly string[], total = names.length): string {
+  if (total <= 1) return names[0] ?? "";
+  const cut = total > NAMED + 1;
+  const last = cut ? `${total - NAMED} more` : (names.at(-1) ?? "");
+  return `${names.slice(0, cut ? NAMED : -1).join(", ")} and ${last}`;
+}

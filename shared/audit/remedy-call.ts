@@ -35,6 +35,8 @@ export type RemedyCall =
       readonly action: "add-toleration";
       readonly daemonSet: Key;
       readonly toleration: Toleration;
+      /** Further ones that the same nodes ask for. */
+      readonly also?: readonly Toleration[];
       readonly nodes: readonly string[];
     }
   /** Change required node affinity or nodeSelector so that it says `requirement`; nodes: whom it moves in or out. */
@@ -42,6 +44,8 @@ export type RemedyCall =
       readonly action: "change-affinity";
       readonly daemonSet: Key;
       readonly requirement: Requirement;
+      /** The one that `requirement` takes the place of; then `nodes` are those it lets in. */
+      readonly instead?: Requirement;
       readonly change: "add" | "remove";
       readonly nodes: readonly string[];
       readonly why: string;

@@ -64,7 +64,7 @@ export type Rollout = {
   readonly left: readonly Pod[];
   readonly updated: readonly Pod[];
   readonly changedAt: Instant | undefined;
-  placementOn(node: string): PlacementView | undefined;
+  readonly placementOn: (node: string) => PlacementView | undefined;
 };
 
 /**
@@ -116,7 +116,9 @@ function underWay(view: DaemonSetView): Rollout | CannotTell | undefined {
   const left = leftToUpdate(view);
   if (left.length === 0 || currentHash === undefined) return undefined;
   if (!facts.seen("Pod") || !facts.seen("Node"))
-    return { cannotTell: "not all pods and nodes were read, so who uses up the budget is not known" };
+    return {
+      cannotTell: "not all pods and nodes were read, so who uses up the budget is not known",
+    };
   const placements = placementsByNode(view);
   const running = [...placements].flatMap(([name, { eligible }]) =>
     eligible === "yes" ? [name] : [],

@@ -200,45 +200,44 @@ export function shortageRemedies(
   evidence: ShortageEvidence,
   view: RemedyView,
 ): readonly RemedyCall[] {
-  const { daemonSet, node, resource, preemption, above } = evidence;
-  const missing = BigInt(evidence.missing);
-  const requested = BigInt(evidence.requested);
-  const waiting: readonly RemedyCall[] =
-    preemption === "possible"
-      ? [
-          {
-            action: "wait",
-            why: `the scheduler may preempt pods below priority ${evidence.priority} for it`,
-          },
-        ]
-      : [];
-  const raise: readonly RemedyCall[] =
-    above !== null && (preemption === "none-lower" || preemption === "not-enough")
-      ? [{ action: "raise-priority", daemonSet, above, nodes: view.nodes }]
-      : [];
+  const { daemonSet, node, resource, preemption, movable } = evidence;
   const room: readonly RemedyCall[] =
-    evidence.movable.length > 0 && preemption !== "too-large"
+    movable.length > 0 && preemption !== "too-large"
       ? [{ action: "make-room", daemonSet, node }]
       : [];
-  const lower: readonly RemedyCall[] =
-    isNative(resource) && missing < requested
-      ? [
-          {
-            action: "lower-requests",
-            daemonSet,
-            resource,
-            from: requested,
-            to: requested - missing,
-          },
-        ]
-      : [];
   return [
-    ...waiting,
-    ...raise,
+    ...byPreemption(evidence, view.nodes),
     ...room,
-    ...lower,
-    { action: "larger-nodes", daemonSet, nodes: view.nodes, resource, needed: missing },
+    ...lowerRequests(evidence),
+    {
+      action: "larger-nodes",
+      daemonSet,
+      nodes: view.nodes,
+      resource,
+      needed: BigInt(evidence.missing),
+    },
   ];
+}
+
+function byPreemption(
+  { daemonSet, preemption, priority, above }: ShortageEvidence,
+  nodes: readonly string[],
+): readonly RemedyCall[] {
+  if (preemption === "possible") {
+    const why = `the scheduler may preempt pods below priority ${priority} for it`;
+    return [{ action: "wait", why }];
+  }
+  const helps = preemption === "none-lower" || preemption === "not-enough";
+  return above !== null && helps ? [{ action: "raise-priority", daemonSet, above, nodes }] : [];
+}
+
+function lowerRequests(evidence: ShortageEvidence): readonly RemedyCall[] {
+  const { daemonSet, resource } = evidence;
+  const from = BigInt(evidence.requested);
+  const to = from - BigInt(evidence.missing);
+  return isNative(resource) && to > 0n
+    ? [{ action: "lower-requests", daemonSet, resource, from, to }]
+    : [];
 }
 
 const isNative = (resource: string): boolean =>

@@ -1,5 +1,5 @@
 import type { Occurrence } from "#shared/audit/audit.ts";
-import { conditionOf } from "#shared/cluster/pod.ts";
+import { waitsForNetwork } from "#shared/cluster/node-phase.ts";
 
 /** An occurrence that stays after folding. `symptom`: something else in the report is its cause, so it alarms nobody. */
 export type Folded = { readonly occurrence: Occurrence; readonly symptom: boolean };
@@ -36,17 +36,6 @@ const nodesAmong = (
 const roleOf = ({ where }: Occurrence): string =>
   where.scope === "placement" ? where.placement.daemonSet.role : "";
 
-/** The kubelet says that it waits for the network: then the network daemon is the root and NotReady its symptom. */
-function waitsForNetwork({ where }: Occurrence): boolean {
-  if (where.scope !== "node") return false;
-  const { node } = where.node;
-  const ready = conditionOf(node, "Ready");
-  return (
-    conditionOf(node, "NetworkUnavailable")?.status === "True" ||
-    /\b(?:cni|network)/i.test(`${ready?.reason ?? ""} ${ready?.message ?? ""}`)
-  );
-}
-
 /**
  * Which occurrences are one trouble. A node's own trouble swallows the gaps of its daemons; a missing CNI daemon swallows
  * the NotReady node and everything on it; pressure swallows the evictions of several daemons; a revision that breaks its
@@ -64,12 +53,15 @@ export function fold(occurrences: readonly Occurrence[]): readonly Folded[] {
   return left.map((occurrence) => ({ occurrence, symptom: symptoms.has(occurrence) }));
 }
 
+const isNetworkWait = ({ where }: Occurrence): boolean =>
+  where.scope === "node" && waitsForNetwork(where.node.node);
+
 function foldNodes(occurrences: readonly Occurrence[], gone: Set<Occurrence>): void {
   const byNode = Map.groupBy(placementsAmong(occurrences), ({ node }) => node);
   for (const { occurrence: root, node } of nodesAmong(occurrences, NODE_ROOTS)) {
     const there = byNode.get(node) ?? [];
     const network = there.filter(({ occurrence }) => roleOf(occurrence) === "cni");
-    const reversed = network.length > 0 && waitsForNetwork(root);
+    const reversed = network.length > 0 && isNetworkWait(root);
     if (reversed) gone.add(root);
     for (const { occurrence } of there)
       if (!reversed || roleOf(occurrence) !== "cni") gone.add(occurrence);

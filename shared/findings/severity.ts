@@ -5,7 +5,6 @@ import type { AuditPolicy } from "#shared/audit/policy.ts";
 
 const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 export const worse = (a: Severity, b: Severity): Severity => (RANK[a] >= RANK[b] ? a : b);
-const milder = (a: Severity, b: Severity): Severity => (RANK[a] < RANK[b] ? a : b);
 
 /** Without these a node cannot do its work: one node without them is an outage of that node. */
 const NODE_ITSELF: ReadonlySet<Role> = new Set<Role>(["cni", "csi", "kube-proxy", "dns"]);
@@ -14,7 +13,7 @@ const NODE_ITSELF: ReadonlySet<Role> = new Set<Role>(["cni", "csi", "kube-proxy"
 const WIDE_SHARE = 0.5;
 const WIDE_NODES = 3;
 
-/** Annotation `dsaudit.dev/severity` of a DaemonSet: its findings have this one, whatever is found. */
+/** Annotation `dsaudit.dev/severity` of a DaemonSet: how grave its alarms are. */
 const SEVERITY_ANNOTATION = "severity";
 const NAMED: ReadonlyMap<string, Severity> = new Map([
   ["info", "info"],
@@ -32,17 +31,18 @@ export type Weighing = {
 };
 
 /**
- * What people say wins (configuration, then annotation), then what the occurrence says, then the cause; a warning about
- * missing daemons becomes critical by what they are for and how many nodes lack them. Info stays info: risks and reports.
+ * What people say of a cause wins, then what the occurrence says, then the cause. Info stays info (risks, reports, and what
+ * follows from something else that is told): whoever calls a daemon critical means its gaps, not every remark about it. A
+ * warning is as grave as the annotation says, else as what the daemons are for and how many nodes lack them.
  */
 export function severityOf(weighing: Weighing, facts: ClusterFacts): Severity {
-  const told = configured(weighing, facts.policy) ?? annotated(weighing, facts);
+  const told = configured(weighing, facts.policy);
   if (told !== undefined) return told;
   const own = weighing.occurrences
     .map(({ severity, cause }) => severity ?? cause.severity)
     .reduce(worse, "info");
-  if (weighing.symptom) return milder(own, "info");
-  return own === "warning" && isGrave(weighing, facts) ? "critical" : own;
+  if (weighing.symptom || own === "info") return "info";
+  return annotated(weighing, facts) ?? (isGrave(weighing, facts) ? "critical" : own);
 }
 
 function configured({ occurrences }: Weighing, policy: AuditPolicy): Severity | undefined {

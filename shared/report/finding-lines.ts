@@ -1,7 +1,7 @@
 import { printable } from "#shared/cluster/printable.ts";
 import type { Paint } from "./paint.ts";
 import { subjectText, type ReportFinding, type ReportRemedy } from "./report.ts";
-import { age, plural, some, wrap } from "./text-layout.ts";
+import { age, displayWidth, plural, some, wrap } from "./text-layout.ts";
 
 export type Show = {
   readonly at: string;
@@ -9,16 +9,22 @@ export type Show = {
   readonly paint: Paint;
   /** Every node, every proof, every remedy. */
   readonly wide: boolean;
+  /** Every remedy, though not every node. */
+  readonly fixes?: boolean;
+  /** In front of every line; ten blanks, below the words of a heading, without it. */
+  readonly indent?: string;
 };
 
 const INDENT = "          ";
 const NODES_SHOWN = 3;
 const PROOFS_SHOWN = 2;
+const ALIKE_SHOWN = 6;
+const BRIEF_LINES = 3;
 
 /** A finding as a paragraph: what, where, since when; why; what to do and its price; on which nodes. */
 export function findingLines(finding: ReportFinding, show: Show): readonly string[] {
   return [
-    heading(finding, show),
+    ...heading(finding, show),
     ...indented(printable(finding.summary), show),
     ...proofs(finding, show),
     ...remedyLines(finding.remedies, show),
@@ -27,36 +33,75 @@ export function findingLines(finding: ReportFinding, show: Show): readonly strin
   ];
 }
 
-/** One line, for what needs nobody today. */
-export function findingLine(finding: ReportFinding, { paint, width }: Show): string {
-  const head = `${paint(finding.severity, "info".padEnd(INDENT.length))}${finding.cause}  `;
-  const text = `${printable(subjectText(finding))}: ${printable(finding.summary)}`;
-  return head + printable(text, Math.max(30, width - INDENT.length - finding.cause.length - 2));
-}
-
-function heading(finding: ReportFinding, { paint, at }: Show): string {
-  const word = finding.ignored === undefined ? finding.severity.toUpperCase() : "IGNORED";
-  const parts = [
-    paint("strong", printable(finding.cause)),
-    printable(subjectText(finding)),
-    ...(finding.nodes.length > 0 ? [plural(finding.nodes.length, "node")] : []),
-    ...(finding.since === null ? [] : [`for ${age(finding.since, at)}`]),
+/** What and where, no more: for what needs nobody today. */
+export function findingBrief(finding: ReportFinding, show: Show): readonly string[] {
+  const room = BRIEF_LINES * (show.width - INDENT.length);
+  return [
+    ...heading(finding, show, finding.severity),
+    ...indented(printable(finding.summary, show.wide ? undefined : room), show),
   ];
-  const tone = finding.ignored === undefined ? finding.severity : "faint";
-  return paint(tone, word.padEnd(INDENT.length)) + parts.join("   ");
 }
 
-const indented = (text: string, { width }: Show, label = ""): readonly string[] =>
-  wrap(text, Math.max(30, width - INDENT.length - label.length)).map(
-    (line, at) => INDENT + (at === 0 ? label : " ".repeat(label.length)) + line,
-  );
+/** Several of one cause that need nobody today: their subjects say it all. */
+export function alikeLines(findings: readonly ReportFinding[], show: Show): readonly string[] {
+  const [first] = findings;
+  if (first === undefined) return [];
+  const names = findings.map((finding) => printable(subjectText(finding).replace(/^\w+ /, "")));
+  const { severity, cause, subject } = first;
+  const head = show.paint(severity, severity.padEnd(INDENT.length));
+  return [
+    `${head}${show.paint("strong", printable(cause))}  ${plural(names.length, subject.kind)}`,
+    ...indented(some(names, show.wide ? names.length : ALIKE_SHOWN), show),
+  ];
+}
 
-/** Proof that only repeats the summary is left out. */
-function proofs(finding: ReportFinding, show: Show): readonly string[] {
-  const sentences = finding.evidence.map(({ sentence, node }) =>
-    node === undefined || sentence.includes(node) ? sentence : `${node}: ${sentence}`,
+/** One line, for one of very many. */
+export function findingLine(finding: ReportFinding, { paint, width }: Show): string {
+  const { severity, nodes } = finding;
+  const head = severity.padEnd(INDENT.length);
+  const cause = `${printable(finding.cause)}  `;
+  const reach = nodes.length > 1 ? `, ${nodes.length} nodes` : "";
+  const text = `${subjectText(finding)}${reach}: ${finding.summary}`;
+  const room = Math.max(30, width - INDENT.length - displayWidth(cause));
+  return paint(severity, head) + cause + printable(text, room);
+}
+
+function heading(
+  finding: ReportFinding,
+  { paint, at, width }: Show,
+  severity = finding.severity.toUpperCase(),
+): readonly string[] {
+  const word = finding.ignored === undefined ? severity : "IGNORED";
+  const tone = finding.ignored === undefined ? finding.severity : "faint";
+  const cause = printable(finding.cause);
+  const rest = [
+    printable(subjectText(finding)),
+    ...(finding.nodes.length > 0 && finding.subject.kind !== "Node"
+      ? [plural(finding.nodes.length, "node")]
+      : []),
+    ...(finding.since === null ? [] : [`for ${age(finding.since, at)}`]),
+  ].join("  ");
+  const first = paint(tone, word.padEnd(INDENT.length)) + paint("strong", cause);
+  return INDENT.length + displayWidth(cause) + 2 + displayWidth(rest) <= width
+    ? [`${first}  ${rest}`]
+    : [first, INDENT + rest];
+}
+
+function indented(text: string, { width, indent = INDENT }: Show, label = ""): readonly string[] {
+  return wrap(text, Math.max(30, width - indent.length - label.length)).map(
+    (line, at) => indent + (at === 0 ? label : " ".repeat(label.length)) + line,
   );
-  const news = [...new Set(sentences)].filter((sentence) => !finding.summary.includes(sentence));
+}
+
+/** Proof that only repeats the summary is left out; what holds of several nodes is said once. */
+function proofs(finding: ReportFinding, show: Show): readonly string[] {
+  const fresh = finding.evidence.filter(({ sentence }) => !finding.summary.includes(sentence));
+  const news = [...Map.groupBy(fresh, ({ sentence }) => sentence)].map(([sentence, same]) => {
+    const nodes = same.flatMap(({ node }) =>
+      node === undefined || sentence.includes(node) ? [] : [node],
+    );
+    return nodes.length === 0 ? sentence : `${some(nodes, NODES_SHOWN)}: ${sentence}`;
+  });
   const most = show.wide ? news.length : PROOFS_SHOWN;
   const left = news.length - most;
   return [
@@ -65,9 +110,15 @@ function proofs(finding: ReportFinding, show: Show): readonly string[] {
   ];
 }
 
-function remedyLines(remedies: readonly ReportRemedy[], show: Show): readonly string[] {
-  const shown = show.wide ? remedies : remedies.slice(0, 1);
-  return shown.flatMap((remedy, at) => {
+export function remedyLines(remedies: readonly ReportRemedy[], show: Show): readonly string[] {
+  const { indent = INDENT, wide, fixes = false } = show;
+  // One of each kind: of an eviction on each of a hundred nodes the first shows how.
+  const kinds = Map.groupBy(remedies, ({ action }) => action);
+  const firsts = remedies.filter((remedy) => kinds.get(remedy.action)?.[0] === remedy);
+  const shown = wide ? remedies : fixes ? firsts : remedies.slice(0, 1);
+  const left = fixes ? remedies.length - shown.length : 0;
+  const more = `${indent}      and ${left} more like these, for other nodes (-o wide)`;
+  const lines = shown.flatMap((remedy, at) => {
     const said = [remedy.summary, remedy.price, remedy.limit].filter((text) => text !== undefined);
     return [
       ...indented(
@@ -75,9 +126,10 @@ function remedyLines(remedies: readonly ReportRemedy[], show: Show): readonly st
         show,
         at === 0 ? "fix   " : "or    ",
       ),
-      ...commandLines(remedy.command).map((line) => `${INDENT}      ${show.paint("info", line)}`),
+      ...commandLines(remedy.command).map((line) => `${indent}      ${show.paint("info", line)}`),
     ];
   });
+  return left > 0 ? [...lines, show.paint("faint", more)] : lines;
 }
 
 /** Never wrapped: it is there to be copied. */

@@ -1,6 +1,6 @@
 import { printable } from "#shared/cluster/printable.ts";
 import { subjectText, type AuditReport, type ReportFinding } from "./report.ts";
-import { plural } from "./text-layout.ts";
+import { plural, some } from "./text-layout.ts";
 
 /** The report in two or three sentences, worst cause included: what a reader who stops here must know. */
 export function headline(report: AuditReport): readonly string[] {
@@ -37,12 +37,12 @@ const worstText = (finding: ReportFinding): string =>
   `${finding.cause}, ${printable(subjectText(finding))} on ${plural(finding.nodes.length, "node")}`;
 
 /** What was not read, what could not be taken as it stood, and that both count as unknown. */
-export function missingText(report: AuditReport): readonly string[] {
+export function missingText(report: AuditReport, most = Infinity): readonly string[] {
   const problems = report.problems.length;
   const rest = report.notSeen.filter((kind) => kind !== "");
   return [
     ...(report.complete ? [] : ["INCOMPLETE: nodes, pods and DaemonSets were not all read."]),
-    ...(rest.length > 0 ? [`Not read, so unknown where it matters: ${rest.join(", ")}.`] : []),
+    ...(rest.length > 0 ? [`Not read, so unknown where it matters: ${some(rest, most)}.`] : []),
     ...(problems > 0
       ? [`${plural(problems, "value")} of the input could not be used: -o json, problems.`]
       : []),

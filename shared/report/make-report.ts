@@ -147,7 +147,7 @@ function summaryOf(
   };
 }
 
-function findingRow(finding: Finding, facts: ClusterFacts): ReportFinding {
+export function findingRow(finding: Finding, facts: ClusterFacts): ReportFinding {
   const { subject, ignored } = finding;
   return {
     id: finding.id,
@@ -171,7 +171,8 @@ function findingRow(finding: Finding, facts: ClusterFacts): ReportFinding {
   };
 }
 
-const orNull = (at: Instant | undefined): string | null => (at === undefined ? null : rfc3339(at));
+export const orNull = (at: Instant | undefined): string | null =>
+  at === undefined ? null : rfc3339(at);
 
 const ANSWERS: Readonly<Record<Answer, boolean | null>> = { yes: true, no: false, unknown: null };
 
@@ -196,7 +197,7 @@ const byPool = (a: ReportNode, b: ReportNode): number =>
   compare(a.pool, b.pool) || compare(a.name, b.name);
 
 /** Ignored ones last, then by severity, then by reach; a name decides between equals, so that two runs agree. */
-const worstFirst = (a: Finding, b: Finding): number =>
+export const worstFirst = (a: Finding, b: Finding): number =>
   Number(a.ignored !== undefined) - Number(b.ignored !== undefined) ||
   RANK[a.severity] - RANK[b.severity] ||
   b.nodes.length - a.nodes.length ||

@@ -28,11 +28,30 @@ const MEANINGS: readonly (readonly [symbol: RegExp, meaning: string])[] = [
 ];
 
 /** Of the symbols that these nodes have. */
-export function legend(nodes: readonly ReportNode[]): string {
+export const legend = (nodes: readonly ReportNode[]): string => meanings(nodes).join("   ");
+
+function meanings(nodes: readonly ReportNode[]): readonly string[] {
   const symbols = nodes.map((node) => markOf(node).symbol).join("");
-  return MEANINGS.filter(([symbol]) => symbol.test(symbols))
-    .map(([, meaning]) => meaning)
-    .join("   ");
+  return MEANINGS.filter(([symbol]) => symbol.test(symbols)).map(([, meaning]) => meaning);
+}
+
+/** A title with the legend behind it, as far as the line goes, and below it. No meaning is broken. */
+function titleLines(
+  title: string,
+  nodes: readonly ReportNode[],
+  { width, paint }: { readonly width: number; readonly paint: Paint },
+): readonly string[] {
+  const lines = [{ head: paint("strong", title), used: title.length, texts: [] as string[] }];
+  for (const text of meanings(nodes)) {
+    const last = lines.at(-1);
+    if (last && last.used + 3 + text.length <= width) {
+      last.texts.push(text);
+      last.used += 3 + text.length;
+    } else lines.push({ head: "", used: 3 + text.length, texts: [text] });
+  }
+  return lines.map(
+    ({ head, texts }) => head + paint("faint", texts.map((text) => `   ${text}`).join("")),
+  );
 }
 
 export function markOf(node: ReportNode): Mark {
@@ -65,7 +84,7 @@ export function nodeMap(
   const indent = Math.max(0, ...[...labels.values()].map(displayWidth));
   const room = Math.max(10, width - indent - 2);
   const title = each === 1 ? "NODES by pool" : `NODES by pool, a symbol is the worst of ${each}`;
-  const lines = [paint("strong", title) + paint("faint", `   ${legend(nodes)}`)];
+  const lines = [...titleLines(title, nodes, { width, paint })];
   for (const [pool, members] of pools) {
     const marks = worstOf(members.map(markOf), each);
     chunk(marks, room).forEach((row, at) => {

@@ -1,9 +1,9 @@
 import { printable } from "#shared/cluster/printable.ts";
-import { findingLine, findingLines, type Show } from "./finding-lines.ts";
+import { alikeLines, findingBrief, findingLine, findingLines, type Show } from "./finding-lines.ts";
 import { nodeMap } from "./node-map.ts";
-import { painter, type Paint } from "./paint.ts";
+import { painter, type Paint, type Tone } from "./paint.ts";
 import { headline, missingText } from "./headline.ts";
-import type { AuditReport, ReportDaemonSet } from "./report.ts";
+import type { AuditReport, ReportDaemonSet, ReportFinding, ReportPlacement } from "./report.ts";
 import { columns, plural, wrap, type Column } from "./text-layout.ts";
 
 export type TableOptions = {
@@ -14,7 +14,11 @@ export type TableOptions = {
 };
 
 const DAEMON_SETS_SHOWN = 30;
+/** Told as paragraphs, then a line each: a terminal is no place for a thousand findings. */
+const TOLD = 25;
+const NAMED = 40;
 const INFO_SHOWN = 12;
+const KINDS_SHOWN = 5;
 
 /** The report for a terminal. Ends with a newline. */
 export function renderTable(report: AuditReport, options: TableOptions): string {
@@ -26,7 +30,7 @@ export function renderTable(report: AuditReport, options: TableOptions): string 
     daemonSetLines(report, show),
     ...findingParts(report, show),
     closingLines(report, show),
-    ...(wide && report.placements ? [placementLines(report, show)] : []),
+    ...(report.placements ? [placementLines(report.placements, show)] : []),
   ];
   return `${parts
     .filter((lines) => lines.length > 0)
@@ -34,47 +38,58 @@ export function renderTable(report: AuditReport, options: TableOptions): string 
     .join("\n\n")}\n`;
 }
 
-function headLines(report: AuditReport, { paint, width }: Show): readonly string[] {
+function headLines(report: AuditReport, { paint, width, wide }: Show): readonly string[] {
   const { cluster, at } = report;
   const version = cluster.version === null ? "version unknown" : printable(cluster.version);
-  const first = `${paint("strong", printable(cluster.name))} · Kubernetes ${version} · ${at}`;
-  const tone = report.summary.gaps > 0 ? "critical" : "good";
+  const name = cluster.name === "" ? "unnamed cluster" : printable(cluster.name);
   const [share = "", ...rest] = headline(report);
+  const missing = missingText(report, wide ? undefined : KINDS_SHOWN);
   return [
-    first,
+    `${paint("strong", name)} · Kubernetes ${version} · ${at}`,
     "",
-    paint(tone, share),
+    ...wrap(share, width).map((line) => paint(toneOf(report), line)),
     ...rest.flatMap((line) => wrap(line, width)),
-    ...missingText(report).flatMap((line) => wrap(line, width).map((one) => paint("warning", one))),
+    ...missing.flatMap((line) => wrap(line, width).map((one) => paint("warning", one))),
   ];
 }
 
+/** Green is said only of what was seen. */
+function toneOf({ complete, summary: { gaps, unknown } }: AuditReport): Tone {
+  if (gaps > 0) return "critical";
+  return complete && unknown === 0 ? "good" : "warning";
+}
+
+/** Zeros are many and say nothing: what is not zero should be seen. */
+const number = (head: string, of: (row: ReportDaemonSet) => number): Column<ReportDaemonSet> => ({
+  head,
+  cell: (row) => (of(row) === 0 ? "-" : String(of(row))),
+  right: true,
+});
+
 const COLUMNS: readonly Column<ReportDaemonSet>[] = [
-  { head: "NAMESPACE", cell: ({ namespace }) => printable(namespace) },
-  { head: "DAEMONSET", cell: ({ name }) => printable(name) },
-  { head: "INTENDED", cell: ({ intended }) => String(intended), right: true },
-  { head: "COVERED", cell: ({ covered }) => String(covered), right: true },
-  { head: "GAPS", cell: ({ gaps }) => String(gaps), right: true },
-  { head: "STARTING", cell: ({ starting }) => String(starting), right: true },
-  { head: "UNKNOWN", cell: ({ unknown }) => String(unknown), right: true },
-  { head: "OUTDATED", cell: ({ outdated }) => String(outdated), right: true },
+  { head: "DAEMONSET", cell: ({ namespace, name }) => printable(`${namespace}/${name}`) },
+  { head: "COVERED", cell: ({ covered, intended }) => `${covered}/${intended}`, right: true },
+  number("GAPS", ({ gaps }) => gaps),
+  number("STARTING", ({ starting }) => starting),
+  number("UNKNOWN", ({ unknown }) => unknown),
+  number("OUTDATED", ({ outdated }) => outdated),
 ];
 const WIDE_COLUMNS: readonly Column<ReportDaemonSet>[] = [
-  { head: "MISPLACED", cell: ({ misplaced }) => String(misplaced), right: true },
-  { head: "ELIGIBLE", cell: ({ eligible }) => String(eligible), right: true },
-  { head: "EXCLUDED", cell: ({ excluded }) => String(excluded), right: true },
+  number("MISPLACED", ({ misplaced }) => misplaced),
+  number("ELIGIBLE", ({ eligible }) => eligible),
+  number("EXCLUDED", ({ excluded }) => excluded),
   { head: "ROLE", cell: ({ role }) => printable(role) },
   { head: "STRATEGY", cell: ({ updateStrategy }) => printable(updateStrategy) },
 ];
 
 /** Worst first; a long list of healthy ones is cut, never one with a gap. */
-function daemonSetLines(report: AuditReport, { paint, wide }: Show): readonly string[] {
+function daemonSetLines(report: AuditReport, { paint, wide, width }: Show): readonly string[] {
   const sorted = report.daemonSets.toSorted(
     (a, b) => b.gaps - a.gaps || b.unknown - a.unknown || b.starting - a.starting,
   );
   const troubled = sorted.filter(({ gaps, unknown, starting }) => gaps + unknown + starting > 0);
   const shown = wide ? sorted : sorted.slice(0, Math.max(DAEMON_SETS_SHOWN, troubled.length));
-  const { head, lines } = columns(shown, wide ? [...COLUMNS, ...WIDE_COLUMNS] : COLUMNS);
+  const { head, lines } = columns(shown, wide ? [...COLUMNS, ...WIDE_COLUMNS] : COLUMNS, width);
   const tinted = lines.map((line, at) => tint(line, shown[at], paint));
   const left = sorted.length - shown.length;
   return [
@@ -95,17 +110,42 @@ function findingParts(report: AuditReport, show: Show): readonly (readonly strin
   const urgent = counted.filter(({ severity }) => severity !== "info");
   if (show.wide) return report.findings.map((finding) => findingLines(finding, show));
   const info = counted.filter(({ severity }) => severity === "info");
-  const left = info.length - INFO_SHOWN;
   return [
-    ...urgent.map((finding) => findingLines(finding, show)),
-    [
-      ...info.slice(0, INFO_SHOWN).map((finding) => findingLine(finding, show)),
-      ...(left > 0 ? [show.paint("faint", `and ${left} more of level info`)] : []),
-    ],
+    ...urgent.slice(0, TOLD).map((finding) => findingLines(finding, show)),
+    oneLiners(urgent.slice(TOLD), NAMED, show),
+    infoLines(info, show),
   ];
 }
 
-function closingLines(report: AuditReport, { paint, wide }: Show): readonly string[] {
+/** From so many of a cause on, one entry tells all. */
+const ALIKE = 3;
+
+function infoLines(info: readonly ReportFinding[], show: Show): readonly string[] {
+  const entries = [...Map.groupBy(info, ({ cause }) => cause).values()].flatMap((alike) =>
+    alike.length >= ALIKE
+      ? [alikeLines(alike, show)]
+      : alike.map((finding) => findingBrief(finding, show)),
+  );
+  const left = entries.length - INFO_SHOWN;
+  return [
+    ...entries.slice(0, INFO_SHOWN).flat(),
+    ...(left > 0 ? [show.paint("faint", `and ${left} more (-o wide: all of them)`)] : []),
+  ];
+}
+
+function oneLiners(
+  findings: readonly ReportFinding[],
+  most: number,
+  show: Show,
+): readonly string[] {
+  const left = findings.length - most;
+  return [
+    ...findings.slice(0, most).map((finding) => findingLine(finding, show)),
+    ...(left > 0 ? [show.paint("faint", `and ${left} more (-o wide: all of them)`)] : []),
+  ];
+}
+
+function closingLines(report: AuditReport, { paint, wide, width }: Show): readonly string[] {
   const ignored = report.findings.filter((finding) => finding.ignored !== undefined).length;
   const { critical, warning, info } = report.summary.findings;
   const counts = [
@@ -114,19 +154,31 @@ function closingLines(report: AuditReport, { paint, wide }: Show): readonly stri
     paint("faint", `${info} info`),
     ...(ignored > 0 ? [paint("faint", `${ignored} ignored by the configuration`)] : []),
   ];
-  const more = wide
-    ? ""
-    : paint("faint", "   -o wide: every node and fix   explain node/NAME: one node");
-  return [counts.join(" · ") + more];
+  const more = wide ? [] : wrap(MORE, width).map((line) => paint("faint", line));
+  return [counts.join(" · "), ...more];
 }
 
-function placementLines(report: AuditReport, { paint }: Show): readonly string[] {
-  const { head, lines } = columns(report.placements ?? [], [
+const MORE = "-o wide: every node and fix · explain node/NAME, ds/NS/NAME · causes CODE";
+
+/** Where all is as it should be a row says nothing: only -o wide has those too. */
+function placementLines(
+  placements: readonly ReportPlacement[],
+  { paint, wide }: Show,
+): readonly string[] {
+  const told = placements.filter(
+    ({ verdict }) => wide || (verdict !== "covered" && verdict !== "excluded"),
+  );
+  const left = placements.length - told.length;
+  const { head, lines } = columns(told, [
     { head: "DAEMONSET", cell: ({ daemonSet }) => printable(daemonSet) },
     { head: "NODE", cell: ({ node }) => printable(node) },
     { head: "VERDICT", cell: ({ verdict }) => verdict },
     { head: "CAUSE", cell: ({ cause = "" }) => printable(cause) },
     { head: "REASON", cell: ({ reason }) => printable(reason) },
   ]);
-  return [paint("strong", head), ...lines];
+  return [
+    paint("strong", head),
+    ...lines,
+    ...(left > 0 ? [paint("faint", `and ${left} that are covered or excluded (-o wide)`)] : []),
+  ];
 }

@@ -41,15 +41,22 @@ export type Column<Row> = {
   readonly right?: boolean;
 };
 
-/** As kubectl prints: upper-case heads, three spaces between, no rules, the last column not padded. */
+/**
+ * As kubectl prints: upper-case heads, three spaces between, no rules, the last column not padded. Where that is wider than
+ * `width`, two spaces; no more is done, since a cut name cannot be copied.
+ */
 export function columns<Row>(
   rows: readonly Row[],
   layout: readonly Column<Row>[],
+  width = Infinity,
 ): { readonly head: string; readonly lines: readonly string[] } {
   const cells = rows.map((row) => layout.map(({ cell }) => cell(row)));
   const widths = layout.map(({ head }, at) =>
     cells.reduce((most, row) => Math.max(most, displayWidth(row[at] ?? "")), head.length),
   );
+  const gaps = layout.length - 1;
+  const all = widths.reduce((sum, one) => sum + one, 0);
+  const gap = " ".repeat(all + 3 * gaps <= width ? 3 : 2);
   const line = (texts: readonly string[]): string =>
     texts
       .map((text, at) => {
@@ -57,7 +64,7 @@ export function columns<Row>(
         if (layout[at]?.right === true) return padStart(text, width);
         return at === texts.length - 1 ? text : padEnd(text, width);
       })
-      .join("   ");
+      .join(gap);
   return { head: line(layout.map(({ head }) => head)), lines: cells.map(line) };
 }
 

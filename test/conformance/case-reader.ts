@@ -10,6 +10,7 @@ import {
   parseInstant,
   record,
   text,
+  texts,
   type JsonRecord,
 } from "#shared/cluster/read/json.ts";
 import { taintsAt } from "#shared/cluster/read/node.ts";
@@ -27,6 +28,7 @@ export type CaseReader = {
   pods(key: string): readonly Pod[];
   now(): Instant;
   word(key: string): string;
+  words(key: string): readonly string[];
   flag(key: string): boolean;
   taints(): readonly Taint[];
   tolerations(): readonly Toleration[];
@@ -44,6 +46,7 @@ export function readCase(raw: JsonRecord): CaseReader {
     pods: (key) => list(at, raw, key).map((pod) => readAs("Pod", pod)),
     now: () => parseInstant(text(at, raw, "now")) ?? 0,
     word: (key) => text(at, raw, key),
+    words: (key) => texts(at, raw, key),
     flag: (key) => raw[key] === true,
     taints: () => taintsAt(at, raw, "taints"),
     tolerations: () => tolerationsAt(at, raw, "tolerations"),

@@ -113,12 +113,16 @@ function deletedOn(pods: readonly Pod[], gone: readonly string[]): readonly Choi
   return [all(gone.filter((name) => !failed.includes(name))), { from: failed, count }];
 }
 
-function managedBy(question: StatusQuestion): Pick<SyncAnswer, "create" | "delete"> {
+function managedBy(
+  question: StatusQuestion,
+  waiting: readonly string[],
+): Pick<SyncAnswer, "create" | "delete"> {
   const { nodes } = question;
   const byNode = podsByNode(question.pods);
   const managed = nodes.map((node) => {
     const pods = byNode.get(node.name) ?? [];
-    return { node, pods, ...manageNode({ ...question, node, pods, inBackoff: false }) };
+    const inBackoff = waiting.includes(node.name);
+    return { node, pods, ...manageNode({ ...question, node, pods, inBackoff }) };
   });
   return {
     create: [all(managed.filter((one) => one.create).map(({ node }) => node.name))],
@@ -133,7 +137,7 @@ function managedBy(question: StatusQuestion): Pick<SyncAnswer, "create" | "delet
 export function syncAnswer(input: CaseReader): SyncAnswer {
   const question = statusQuestion(input);
   const status = countersOf(question);
-  const managed = managedBy(question);
+  const managed = managedBy(question, input.words("inBackoff"));
   const busy = [...managed.create, ...managed.delete].some(({ count }) => count > 0);
   const rolls = !busy && question.set.updateStrategy.type === "RollingUpdate";
   const rollout = rolls ? rollingUpdate(question) : undefined;

@@ -73,9 +73,8 @@ export const DAEMONS: readonly Daemon[] = [
     priority: ["daemons", 100_000_000], hostNetwork: true, hostPort: 9100, tolerations: NO_SCHEDULE, notOnFargate: true },
   { namespace: "observability", name: "otel-agent", image: "otel-agent:0.140.0", requests: { cpu: "100m", memory: "200Mi" },
     limits: { memory: "400Mi" }, priority: ["daemons", 100_000_000], tolerations: NO_SCHEDULE, notOnFargate: true },
-  // Tolerates everything, Fargate too; requests nothing; its vendor builds for amd64 only.
-  { namespace: "security", name: "runtime-sensor", image: "runtime-sensor:7.2", requests: {}, priority: ["daemons", 100_000_000],
-    tolerations: ALL_TAINTS },
+  // Tolerates everything, Fargate too; requests nothing; no better priority than any workload; its vendor builds for amd64 only.
+  { namespace: "security", name: "runtime-sensor", image: "runtime-sensor:7.2", requests: {}, tolerations: ALL_TAINTS },
 ];
 
 export type Workload = {
@@ -135,10 +134,10 @@ export const TROUBLES: readonly TroubleAt[] = [
   { daemon: "node-exporter", pool: "general", on: [7], trouble: { is: "does-not-fit", message: "node(s) didn't have free ports for the requested pod ports", minutes: 8700 } },
   { daemon: "runtime-sensor", pool: "fargate", on: all(2), trouble: { is: "does-not-fit", message: "Too many pods", minutes: 20_000 } },
   { daemon: "runtime-sensor", pool: "arm", on: all(4), trouble: { is: "crash", exitCode: 255, reason: "Error", message: "exec /opt/sensor: exec format error", restarts: 412, minutes: 2100 } },
-  { daemon: "runtime-sensor", pool: "general", on: [11], trouble: { is: "image-pull", message: "failed to pull and unpack image: unexpected status 401 Unauthorized", minutes: 65 } },
+  { daemon: "ebs-csi-node", pool: "general", on: [11], trouble: { is: "image-pull", message: "failed to pull and unpack image: unexpected status 401 Unauthorized", minutes: 65 } },
   { daemon: "fluent-bit", pool: "general", on: [4], trouble: { is: "crash", exitCode: 137, reason: "OOMKilled", message: "", restarts: 37, minutes: 240 } },
   { daemon: "nvidia-device-plugin", pool: "gpu", on: [1, 3], trouble: { is: "old-revision" } },
-  { daemon: "otel-agent", pool: "general", on: all(18).slice(6), trouble: { is: "old-revision" } },
+  { daemon: "otel-agent", pool: "general", on: all(17).slice(6), trouble: { is: "old-revision" } },
   { daemon: "otel-agent", pool: "spot", on: all(5), trouble: { is: "old-revision" } },
 ];
 

@@ -10,18 +10,15 @@ export type DemoNode = {
   readonly minutes: number;
 };
 
-const taint = (key: string, effect: string, minutes?: number, value?: string): Taint => ({
+const taint = (key: string, effect: string, minutes?: number): Taint => ({
   key,
   effect,
-  ...(value !== undefined && { value }),
   ...(minutes !== undefined && { timeAdded: before(minutes) }),
 });
 type Taint = { readonly key: string; readonly effect: string; readonly value?: string };
 
 export function taintsOf({ pool, state, minutes }: DemoNode): readonly Taint[] {
-  const own = pool.taint
-    ? [taint(pool.taint.key, pool.taint.effect, undefined, pool.taint.value)]
-    : [];
+  const own = pool.taint ? [pool.taint] : [];
   switch (state) {
     case "silent":
       return [
@@ -47,13 +44,6 @@ export function taintsOf({ pool, state, minutes }: DemoNode): readonly Taint[] {
 export function nodeObject(node: DemoNode): KubernetesObject {
   const { name, pool, number, state, minutes } = node;
   const zone = `eu-central-1${"abc"[number % 3] ?? "a"}`;
-  const resources = {
-    cpu: pool.cpu,
-    memory: pool.memory,
-    "ephemeral-storage": "80Gi",
-    pods: String(pool.pods),
-    ...(pool.gpus !== undefined && { "nvidia.com/gpu": String(pool.gpus) }),
-  };
   return {
     apiVersion: "v1",
     kind: "Node",
@@ -76,15 +66,27 @@ export function nodeObject(node: DemoNode): KubernetesObject {
       },
     },
     spec: { providerID: `aws:///${zone}/i-0${digest(name).slice(0, 16)}`, taints: taintsOf(node) },
-    status: {
-      capacity: resources,
-      allocatable: resources,
-      conditions: conditionsOf(node),
-      nodeInfo: {
-        kubeletVersion: `${KUBERNETES}-eks-113cf36`,
-        operatingSystem: "linux",
-        architecture: pool.arch,
-      },
+    status: statusOf(node),
+  };
+}
+
+function statusOf(node: DemoNode): object {
+  const { cpu, memory, pods, gpus, arch } = node.pool;
+  const resources = {
+    cpu,
+    memory,
+    "ephemeral-storage": "80Gi",
+    pods: String(pods),
+    ...(gpus !== undefined && { "nvidia.com/gpu": String(gpus) }),
+  };
+  return {
+    capacity: resources,
+    allocatable: resources,
+    conditions: conditionsOf(node),
+    nodeInfo: {
+      kubeletVersion: `${KUBERNETES}-eks-113cf36`,
+      operatingSystem: "linux",
+      architecture: arch,
     },
   };
 }

@@ -106,59 +106,56 @@ export function podObject(pod: DemoPod): KubernetesObject {
   };
 }
 
-function statusOf(pod: DemoPod): Readonly<Record<string, unknown>> {
-  const { state, minutes, container } = pod;
-  const condition = (type: string, status: string, at = minutes, more: object = {}): object => ({
+/** `at`: minutes before now; without it, since the pod was made. */
+type ConditionParts = { readonly at: number; readonly reason: string; readonly message: string };
+
+type Parts = {
+  readonly condition: (type: string, status: string, more?: Partial<ConditionParts>) => object;
+  /** Conditions of a pod that is bound and not ready since so many minutes. */
+  readonly unready: (at: number) => readonly object[];
+  /** Its one container. */
+  readonly one: (ready: boolean, rest: object) => object;
+  readonly bound: readonly object[];
+  readonly base: object;
+};
+
+function partsOf({ minutes, container }: DemoPod): Parts {
+  const condition: Parts["condition"] = (type, status, { at = minutes, ...rest } = {}) => ({
     type,
     status,
     lastTransitionTime: before(at),
-    ...more,
+    ...rest,
   });
   const bound = [condition("PodScheduled", "True"), condition("Initialized", "True")];
-  const one = (ready: boolean, rest: object): object => ({
-    containerStatuses: [{ name: container, ready, restartCount: 0, ...rest }],
-  });
-  const base = { startTime: before(minutes), podIP: "10.0.0.1", hostIP: "10.0.0.1" };
-  const unready = (at: number): readonly object[] => [
-    ...bound,
-    condition("ContainersReady", "False", at),
-    condition("Ready", "False", at, { reason: "ContainersNotReady" }),
-  ];
+  return {
+    condition,
+    bound,
+    unready: (at) => [
+      ...bound,
+      condition("ContainersReady", "False", { at }),
+      condition("Ready", "False", { at, reason: "ContainersNotReady" }),
+    ],
+    one: (ready, rest) => ({
+      containerStatuses: [{ name: container, ready, restartCount: 0, ...rest }],
+    }),
+    base: { startTime: before(minutes), podIP: "10.0.0.1", hostIP: "10.0.0.1" },
+  };
+}
+
+function statusOf(pod: DemoPod): object {
+  const { state, minutes } = pod;
+  const { unready, one, base } = partsOf(pod);
   switch (state.is) {
     case "running":
-      return {
-        ...base,
-        phase: "Running",
-        conditions: [...bound, condition("ContainersReady", "True"), condition("Ready", "True")],
-        ...one(true, { started: true, state: { running: { startedAt: before(minutes) } } }),
-      };
     case "silent":
-      return {
-        ...base,
-        phase: "Running",
-        conditions: [
-          ...bound,
-          condition("ContainersReady", "True"),
-          condition("Ready", "False", state.minutes),
-        ],
-        ...one(true, { started: true, state: { running: { startedAt: before(minutes) } } }),
-      };
+    case "does-not-fit":
+      return runningOrNot(pod);
     case "creating":
       return {
         phase: "Pending",
         startTime: before(minutes),
         conditions: unready(minutes),
         ...one(false, { state: { waiting: { reason: "ContainerCreating" } } }),
-      };
-    case "does-not-fit":
-      return {
-        phase: "Pending",
-        conditions: [
-          condition("PodScheduled", "False", state.minutes, {
-            reason: "Unschedulable",
-            message: refusal(state.message, pod.nodes),
-          }),
-        ],
       };
     case "image-pull":
       return {
@@ -177,6 +174,33 @@ function statusOf(pod: DemoPod): Readonly<Record<string, unknown>> {
         ...one(false, crashed(state)),
       };
   }
+}
+
+/** Of a node that went silent the last word stands: running, and since then not ready by the node controller's word. */
+function runningOrNot(pod: DemoPod): object {
+  const { state, minutes } = pod;
+  const { condition, bound, one, base } = partsOf(pod);
+  if (state.is === "does-not-fit")
+    return {
+      phase: "Pending",
+      conditions: [
+        condition("PodScheduled", "False", {
+          at: state.minutes,
+          reason: "Unschedulable",
+          message: refusal(state.message, pod.nodes),
+        }),
+      ],
+    };
+  const ready =
+    state.is === "silent"
+      ? condition("Ready", "False", { at: state.minutes })
+      : condition("Ready", "True");
+  return {
+    ...base,
+    phase: "Running",
+    conditions: [...bound, condition("ContainersReady", "True"), ready],
+    ...one(true, { started: true, state: { running: { startedAt: before(minutes) } } }),
+  };
 }
 
 /** The scheduler's own words: every other node is ruled out by the pod's node affinity. */

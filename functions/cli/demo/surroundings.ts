@@ -66,7 +66,11 @@ const namespaces = (): readonly KubernetesObject[] =>
     ...new Set([
       "default",
       "kube-node-lease",
-      ...["shop", "search", "batch", "ml", "legacy"],
+      "shop",
+      "search",
+      "batch",
+      "ml",
+      "legacy",
       ...DAEMONS.map(({ namespace }) => namespace),
     ]),
   ].map((name) => object("v1", "Namespace", name, undefined, {}));

@@ -70,16 +70,7 @@ async function greet(
   signal: AbortSignal | undefined,
 ): Promise<Instant> {
   const asked = Date.now();
-  let answer: Answer;
-  let text = "";
-  try {
-    answer = await client.get("/version", signal);
-    for await (const chunk of answer.body)
-      if (text.length < 65_536) text += Buffer.from(chunk).toString();
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw unreachable(client.server, cause);
-  }
+  const { answer, text } = await askVersion(client, signal);
   const version = answer.status === 200 ? gitVersion(text) : undefined;
   // Whoever may not see the version may still see the nodes; a page of HTML is no API server.
   if (answer.status === 200 && version === undefined)
@@ -92,6 +83,22 @@ async function greet(
     );
   if (version !== undefined) assembly.sawVersion(version);
   return Date.parse(answer.headers.date ?? "") || asked;
+}
+
+async function askVersion(
+  client: ApiClient,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly answer: Answer; readonly text: string }> {
+  try {
+    const answer = await client.get("/version", signal);
+    let text = "";
+    for await (const chunk of answer.body)
+      if (text.length < 65_536) text += Buffer.from(chunk).toString();
+    return { answer, text };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw unreachable(client.server, cause);
+  }
 }
 
 function gitVersion(text: string): string | undefined {

@@ -150,11 +150,7 @@ function remedyFor({ daemonSet, refusal, name, kind, containers, message }: Evid
     case "limit-range":
       return { action: "set-requests", daemonSet, containers };
     case "pod-security":
-      return {
-        action: "allow-pod-security",
-        namespace,
-        level: levelFor(message),
-      };
+      return { action: "allow-pod-security", namespace, level: levelFor(message) };
     case "missing-object":
       return {
         action: "create-object",

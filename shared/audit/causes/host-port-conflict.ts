@@ -1,5 +1,6 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import { placeWanted } from "#shared/audit/place.ts";
+import { shortOf } from "#shared/audit/shortage.ts";
 import { hostPortsOf, portConflicts } from "#shared/cluster/host-ports.ts";
 import { controllerOf, keyOf } from "#shared/cluster/metadata.ts";
 
@@ -16,6 +17,8 @@ type Evidence = {
   /** An earlier pod of the same DaemonSet. */
   readonly own: boolean;
   readonly conflicts: number;
+  /** What the node is short of as well: the scheduler's message ends at the ports. */
+  readonly also: readonly { readonly resource: string; readonly missing: string }[];
 };
 
 /** Another pod on the node holds a host port that the daemon needs. The scheduler says only that no port was free. */
@@ -65,13 +68,19 @@ export const hostPortConflict = placementCause<Evidence>({
         holderOwner: owner === undefined ? "" : `${owner.kind} ${owner.name}`,
         own: owner?.uid === view.daemonSet.daemonSet.uid,
         conflicts: conflicts.length,
+        also: shortOf(view).map(({ resource, missing }) => ({
+          resource,
+          missing: String(missing),
+        })),
       },
     };
   },
-  explain({ protocol, port, holder, holderOwner, own, conflicts }) {
+  explain({ protocol, port, holder, holderOwner, own, conflicts, also }) {
     const whose = own ? ", an earlier pod of its own" : holderOwner && ` of ${holderOwner}`;
     const more = conflicts > 1 ? `, and ${conflicts - 1} more of its ports are taken` : "";
-    return `host port ${protocol} ${port} is held by ${holder}${whose}${more}`;
+    const rest = also.map(({ resource }) => resource).join(", ");
+    const short = rest === "" ? "" : `; also short of ${rest}`;
+    return `host port ${protocol} ${port} is held by ${holder}${whose}${more}${short}`;
   },
   remedies({ own, daemonSet, node, port, protocol, holder }) {
     if (own)

@@ -155,45 +155,54 @@ export const imagePull = placementCause<Evidence>({
   remedies: (evidence) => remediesOf(evidence),
 });
 
-function remediesOf(evidence: Evidence): readonly RemedyCall[] {
+type Fix = "image" | "secret" | "wait" | "disk" | "look";
+
+/** Most likely first. */
+const FIXES: Readonly<Record<PullTrouble, readonly Fix[]>> = {
+  "not-found": ["image"],
+  "invalid-name": ["image"],
+  "never-pull": ["image"],
+  signature: ["image"],
+  credentials: ["secret"],
+  "not-found-or-credentials": ["image", "secret"],
+  "rate-limit": ["wait", "look"],
+  "disk-full": ["disk"],
+  certificate: ["look"],
+  "name-resolution": ["look"],
+  timeout: ["look"],
+  unreachable: ["look"],
+  unknown: ["look"],
+};
+
+const remediesOf = (evidence: Evidence): readonly RemedyCall[] =>
+  FIXES[evidence.trouble].map((fix) => remedyFor(fix, evidence));
+
+function remedyFor(fix: Fix, evidence: Evidence): RemedyCall {
   const { daemonSet, node, container, image, trouble } = evidence;
-  const why = SAYS[trouble];
   const [namespace = ""] = daemonSet.split("/");
-  const fixImage: RemedyCall = { action: "fix-image", daemonSet, container, image, why };
-  const secret: RemedyCall = {
-    action: "fix-config",
-    daemonSet,
-    kind: "Secret",
-    name: "",
-    why: "the pull secret named in imagePullSecrets must exist here and be accepted by the registry",
-  };
-  const look: RemedyCall = {
-    action: "look",
-    command: ["kubectl", "-n", namespace, "get", "events", "--field-selector", "reason=Failed"],
-    why: why || "what the runtime said when it pulled",
-  };
-  switch (trouble) {
-    case "not-found":
-    case "invalid-name":
-    case "never-pull":
-    case "signature":
-      return [fixImage];
-    case "credentials":
-      return [secret];
-    case "not-found-or-credentials":
-      return [fixImage, secret];
-    case "rate-limit":
-      return [
-        { action: "wait", why: "the kubelet pulls again by itself, at most every 5 minutes" },
-        look,
-      ];
-    case "disk-full":
-      return [{ action: "free-disk", node, resource: "ephemeral-storage" }];
-    case "certificate":
-    case "name-resolution":
-    case "timeout":
-    case "unreachable":
-    case "unknown":
-      return [look];
+  switch (fix) {
+    case "image":
+      return { action: "fix-image", daemonSet, container, image, why: SAYS[trouble] };
+    case "secret":
+      return {
+        action: "fix-config",
+        daemonSet,
+        kind: "Secret",
+        name: "",
+        why: "the pull secret named in imagePullSecrets must exist here and be accepted by the registry",
+      };
+    case "wait":
+      return {
+        action: "wait",
+        why: "the kubelet pulls again by itself, at most every 5 minutes",
+      };
+    case "disk":
+      return { action: "free-disk", node, resource: "ephemeral-storage" };
+    case "look":
+      return {
+        action: "look",
+        command: ["kubectl", "-n", namespace, "get", "events", "--field-selector", "reason=Failed"],
+        why: SAYS[trouble] || "what the runtime said when it pulled",
+      };
   }
 }

@@ -1,7 +1,7 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import { counted, kept, quoted, span } from "#shared/audit/phrase.ts";
 import { containerViews, podStage } from "#shared/cluster/pod-state.ts";
-import { conditionOf } from "#shared/cluster/pod.ts";
+import { conditionOf, type Pod } from "#shared/cluster/pod.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -17,6 +17,17 @@ type Evidence = {
   /** Milliseconds; null where the condition carries no time. */
   readonly notReadyFor: number | null;
 };
+
+function becauseOf(pod: Pod): Pick<Evidence, "because" | "containers" | "gates"> {
+  const containers = containerViews(pod)
+    .filter(({ status, init }) => !init && !status.ready)
+    .map(({ status }) => status.name);
+  const gates = pod.spec.readinessGates.filter(
+    (gate) => conditionOf(pod.status, gate)?.status !== "True",
+  );
+  const rest = gates.length > 0 ? "gates" : "node";
+  return { because: containers.length > 0 ? "containers" : rest, containers, gates };
+}
 
 /** Everything runs and the pod does not call itself ready: a probe fails, or somebody else's condition is missing. */
 export const notReady = placementCause<Evidence>({
@@ -46,12 +57,6 @@ export const notReady = placementCause<Evidence>({
     const state = podStage(pod, facts.at);
     if (state.stage !== "running" || state.ready) return undefined;
     const ready = conditionOf(pod.status, "Ready");
-    const containers = containerViews(pod)
-      .filter(({ status, init }) => !init && !status.ready)
-      .map(({ status }) => status.name);
-    const gates = pod.spec.readinessGates.filter(
-      (gate) => conditionOf(pod.status, gate)?.status !== "True",
-    );
     const probe = facts.eventsOf(pod.uid).findLast(({ reason }) => reason === "Unhealthy");
     return {
       since: ready?.transitionAt,
@@ -59,9 +64,7 @@ export const notReady = placementCause<Evidence>({
         daemonSet: view.daemonSet.key,
         pod: pod.name,
         node: view.node.node.name,
-        because: containers.length > 0 ? "containers" : gates.length > 0 ? "gates" : "node",
-        containers,
-        gates,
+        ...becauseOf(pod),
         probe: kept(probe?.message ?? ""),
         restarts: pod.status.containers.reduce((sum, { restarts }) => sum + restarts, 0),
         notReadyFor: ready?.transitionAt === undefined ? null : facts.at - ready.transitionAt,

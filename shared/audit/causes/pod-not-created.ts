@@ -1,20 +1,62 @@
 import { placementCause } from "#shared/audit/cause.ts";
+import type { PlacementView } from "#shared/audit/facts.ts";
 import { failedPodCount } from "#shared/audit/failed-pods.ts";
+import { passingTaints } from "#shared/audit/node-trouble.ts";
 import { counted } from "#shared/audit/phrase.ts";
+import type { RemedyCall } from "#shared/audit/remedy-call.ts";
+import { addTolerations, type TaintText } from "#shared/audit/tolerations.ts";
+import { isNodeReady } from "#shared/cluster/node-phase.ts";
+import {
+  comparisonIn,
+  daemonTolerations,
+  KEEPING_AWAY,
+  showTaint,
+  untolerated,
+} from "#shared/cluster/taints.ts";
+import { transientTaint } from "#shared/cluster/transient-taint.ts";
 
 type Evidence = {
   readonly daemonSet: string;
   readonly node: string;
   /**
    * deleting: the DaemonSet is being deleted. stale: the controller has not acted on the newest spec. backing-off: pods
-   * failed here before, and the next comes later. silent: nothing says why.
+   * failed here before, and the next comes later. silent: nothing says why. kept-out: a taint that should have passed.
    */
-  readonly why: "deleting" | "stale" | "backing-off" | "silent";
+  readonly why: "deleting" | "stale" | "backing-off" | "silent" | "kept-out";
+  readonly taint: TaintText | null;
   readonly generation: number | null;
   readonly observedGeneration: number | null;
   readonly failedBefore: number;
   readonly eventsRead: boolean;
 };
+
+function whyNone(seen: {
+  readonly taint: TaintText | undefined;
+  readonly deleting: boolean;
+  readonly stale: boolean;
+  readonly failedBefore: number;
+}): Evidence["why"] {
+  if (seen.taint !== undefined) return "kept-out";
+  if (seen.deleting) return "deleting";
+  if (seen.stale) return "stale";
+  return seen.failedBefore > 0 ? "backing-off" : "silent";
+}
+
+/**
+ * On a node that is well, a taint of ours, or one that the node controller should have taken off. Start-up taints and those of
+ * nodes that leave are told of the node.
+ */
+function keptOutBy({ node, daemonSet, facts }: PlacementView): TaintText | undefined {
+  if (!isNodeReady(node.node)) return undefined;
+  const taints = [...passingTaints(node, "own"), ...passingTaints(node, "lifecycle")];
+  const kept = untolerated(taints, daemonTolerations(daemonSet.daemonSet.template), {
+    effects: KEEPING_AWAY,
+    comparison: comparisonIn(facts.cluster.version),
+  });
+  if (kept?.answer !== "no") return undefined;
+  const { key, value, effect } = kept.taint;
+  return { key, value, effect };
+}
 
 /** The node should have a pod and none was ever made, or the last one is gone. There is no object that could say why. */
 export const podNotCreated = placementCause<Evidence>({
@@ -24,7 +66,7 @@ export const podNotCreated = placementCause<Evidence>({
   scope: "placement",
   doc: {
     title: "no daemon pod exists for the node",
-    what: "By the rules of the DaemonSet controller the node should have a pod, and there is none, not even one that waits. Either the controller has not acted yet (it is down, has no leader, or works through a long queue), or it backs off because its pods failed on this node before, or creation is refused and the event that said so is gone.",
+    what: "By the rules of the DaemonSet controller the node should have a pod, and there is none, not even one that waits. Either the controller has not acted yet (it is down, has no leader, or works through a long queue), or it backs off because its pods failed on this node before, or creation is refused and the event that said so is gone, or a taint that should have passed by now keeps it out.",
     proof: [
       "kubectl -n NS get daemonset DS -o jsonpath='{.metadata.generation} {.status.observedGeneration}'",
       "kubectl -n NS get events --field-selector involvedObject.kind=DaemonSet,involvedObject.name=DS",
@@ -41,34 +83,17 @@ export const podNotCreated = placementCause<Evidence>({
   },
   find(view) {
     const { facts, pods, eligible } = view;
-    if (pods.length > 0 || eligible !== "yes") return undefined;
+    if (pods.length > 0) return undefined;
+    const taint = eligible === "no" ? keptOutBy(view) : undefined;
+    if (eligible !== "yes" && taint === undefined) return undefined;
     if (!facts.seen("Pod"))
       return { cannotTell: "not all pods were read, so a pod may well be there" };
-    const set = view.daemonSet.daemonSet;
-    const { observedGeneration } = set.status;
-    const failedBefore = failedPodCount(view);
-    const stale = set.generation !== undefined && (observedGeneration ?? 0) < set.generation;
-    return {
-      evidence: {
-        daemonSet: view.daemonSet.key,
-        node: view.node.node.name,
-        why:
-          set.deletionAt !== undefined
-            ? "deleting"
-            : stale
-              ? "stale"
-              : failedBefore > 0
-                ? "backing-off"
-                : "silent",
-        generation: set.generation ?? null,
-        observedGeneration: observedGeneration ?? null,
-        failedBefore,
-        eventsRead: facts.seen("Event"),
-      },
-    };
+    return { evidence: evidenceOf(view, taint) };
   },
-  explain({ why, generation, observedGeneration, failedBefore, eventsRead }) {
+  explain({ why, taint, generation, observedGeneration, failedBefore, eventsRead }) {
     switch (why) {
+      case "kept-out":
+        return `no pod is there: taint ${taint === null ? "" : showTaint(taint)} keeps it off a node that is Ready`;
       case "deleting":
         return "no pod is made, because the DaemonSet is being deleted";
       case "stale":
@@ -79,8 +104,9 @@ export const podNotCreated = placementCause<Evidence>({
         return `no pod is there, and ${eventsRead ? "no event says why" : "events were not read"}`;
     }
   },
-  remedies({ daemonSet, why }) {
+  remedies({ daemonSet, why, taint, node }, { nodes }) {
     const [namespace = "", name = ""] = daemonSet.split("/");
+    if (taint !== null) return opening(taint, { daemonSet, node, nodes });
     if (why === "deleting")
       return [{ action: "wait", why: "a DaemonSet that is being deleted gets no new pods" }];
     if (why === "backing-off")
@@ -111,3 +137,40 @@ export const podNotCreated = placementCause<Evidence>({
         ];
   },
 });
+
+function evidenceOf(view: PlacementView, taint: TaintText | undefined): Evidence {
+  const { facts, daemonSet, node } = view;
+  const { status, generation, deletionAt } = daemonSet.daemonSet;
+  const { observedGeneration } = status;
+  const failedBefore = failedPodCount(view);
+  const stale = generation !== undefined && (observedGeneration ?? 0) < generation;
+  return {
+    daemonSet: daemonSet.key,
+    node: node.node.name,
+    why: whyNone({ taint, deleting: deletionAt !== undefined, stale, failedBefore }),
+    taint: taint ?? null,
+    generation: generation ?? null,
+    observedGeneration: observedGeneration ?? null,
+    failedBefore,
+    eventsRead: facts.seen("Event"),
+  };
+}
+
+type Behind = {
+  readonly daemonSet: string;
+  readonly node: string;
+  readonly nodes: readonly string[];
+};
+
+/** A taint that waits for the daemon that it keeps out waits for ever (field rule 2). */
+function opening(taint: TaintText, { daemonSet, node, nodes }: Behind): readonly RemedyCall[] {
+  if (transientTaint(taint) === "own")
+    return [{ action: "remove-taint", node, taint }, ...addTolerations(daemonSet, [taint], nodes)];
+  return [
+    {
+      action: "look",
+      command: ["kubectl", "-n", "kube-system", "get", "lease", "kube-controller-manager"],
+      why: "whether the controller manager acts at all: it should have taken the taint off a node that is Ready",
+    },
+  ];
+}

@@ -1,6 +1,6 @@
-import type { Instant } from "../metadata.ts";
-import { conditionOf, type Pod } from "../pod.ts";
-import { atLeast, type Version } from "../version.ts";
+import type { Instant } from "#shared/cluster/metadata.ts";
+import { conditionOf, type Pod } from "#shared/cluster/pod.ts";
+import { atLeast, type Version } from "#shared/cluster/version.ts";
 
 /** pkg/api/v1/pod/util.go, IsPodReady. */
 export const isReady = (pod: Pick<Pod, "status">): boolean =>

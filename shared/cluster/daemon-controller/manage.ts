@@ -1,9 +1,9 @@
-import type { DaemonSet } from "../daemon-set.ts";
-import { scaledUp } from "../int-or-percent.ts";
-import type { Instant } from "../metadata.ts";
-import type { Node } from "../node.ts";
-import type { Pod } from "../pod.ts";
-import type { Version } from "../version.ts";
+import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
+import { scaledUp } from "#shared/cluster/int-or-percent.ts";
+import type { Instant } from "#shared/cluster/metadata.ts";
+import type { Node } from "#shared/cluster/node.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
+import type { Version } from "#shared/cluster/version.ts";
 import { isAvailable, isReady } from "./available.ts";
 import { byAge, isTerminating, podsByNode } from "./pods-by-node.ts";
 import { HASH_LABEL } from "./revisions.ts";

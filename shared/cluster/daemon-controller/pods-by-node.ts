@@ -1,5 +1,5 @@
-import { targetNodeName } from "../affinity.ts";
-import { isTerminal, type Pod } from "../pod.ts";
+import { targetNodeName } from "#shared/cluster/affinity.ts";
+import { isTerminal, type Pod } from "#shared/cluster/pod.ts";
 
 /** daemon_controller.go, podByCreationTimestampAndPhase: bound first, then older, then by name. */
 export function byAge(a: Pod, b: Pod): number {

@@ -1,7 +1,7 @@
-import type { ControllerRevision, DaemonSet } from "../daemon-set.ts";
-import { controllerOf } from "../metadata.ts";
-import type { Pod } from "../pod.ts";
-import { answer, type Answer } from "../selector.ts";
+import type { ControllerRevision, DaemonSet } from "#shared/cluster/daemon-set.ts";
+import { controllerOf } from "#shared/cluster/metadata.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
+import { answer, type Answer } from "#shared/cluster/selector.ts";
 
 export const HASH_LABEL = "controller-revision-hash";
 export const GENERATION_LABEL = "pod-template-generation";

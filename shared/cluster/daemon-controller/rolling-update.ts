@@ -1,6 +1,6 @@
-import { scaledUp } from "../int-or-percent.ts";
-import type { Pod } from "../pod.ts";
-import { atLeast, type Version } from "../version.ts";
+import { scaledUp } from "#shared/cluster/int-or-percent.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
+import { atLeast, type Version } from "#shared/cluster/version.ts";
 import { isAvailable } from "./available.ts";
 import { isTerminating, podsByNode } from "./pods-by-node.ts";
 import { isPodUpdated } from "./revisions.ts";

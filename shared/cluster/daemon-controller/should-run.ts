@@ -1,9 +1,9 @@
-import { nodeAffinityAnswer } from "../affinity.ts";
-import type { DaemonSet } from "../daemon-set.ts";
-import type { Labels } from "../metadata.ts";
-import type { Node } from "../node.ts";
-import type { Toleration } from "../pod.ts";
-import { matchesEqualitySelector, type Answer } from "../selector.ts";
+import { nodeAffinityAnswer } from "#shared/cluster/affinity.ts";
+import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
+import type { Labels } from "#shared/cluster/metadata.ts";
+import type { Node } from "#shared/cluster/node.ts";
+import type { Toleration } from "#shared/cluster/pod.ts";
+import { matchesEqualitySelector, type Answer } from "#shared/cluster/selector.ts";
 import {
   comparisonIn,
   daemonTolerations,
@@ -11,8 +11,8 @@ import {
   showTaint,
   untolerated,
   type Comparison,
-} from "../taints.ts";
-import type { Version } from "../version.ts";
+} from "#shared/cluster/taints.ts";
+import type { Version } from "#shared/cluster/version.ts";
 
 export type ShouldRun = {
   /** A pod would be made here if there were none. */

@@ -1,6 +1,6 @@
-import type { DaemonSetStatus } from "../daemon-set.ts";
-import type { Node } from "../node.ts";
-import type { Pod } from "../pod.ts";
+import type { DaemonSetStatus } from "#shared/cluster/daemon-set.ts";
+import type { Node } from "#shared/cluster/node.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
 import { isAvailable, isReady } from "./available.ts";
 import type { ControllerView } from "./manage.ts";
 import { byAge, podsByNode } from "./pods-by-node.ts";
@@ -13,31 +13,32 @@ export type StatusQuestion = ControllerView & {
   readonly pods: readonly Pod[];
 };
 
-export type JudgedStatusQuestion = StatusQuestion & {
-  /** Names of the nodes that are eligible, where somebody has judged them already. */
-  readonly running?: ReadonlySet<string>;
+/** An existing node as the counters see it. */
+export type CountedNode = {
+  readonly runs: boolean;
+  /** Pods of the DaemonSet that belong to it, in the order of byAge. */
+  readonly pods: readonly Pod[];
 };
 
 type Counters = { -readonly [K in keyof DaemonSetStatus]: DaemonSetStatus[K] };
 
-function countRunning(counters: Counters, pods: readonly Pod[], question: StatusQuestion): void {
+function countRunning(counters: Counters, judged: Pod | undefined, view: ControllerView): void {
   counters.desired += 1;
-  const [judged] = pods.toSorted(byAge);
   if (!judged) return;
   counters.current += 1;
-  const { set, now, version } = question;
+  const { set, now, version } = view;
   if (isReady(judged)) counters.ready += 1;
   if (isAvailable(judged, { minReadySeconds: set.minReadySeconds, now, version }))
     counters.available += 1;
-  if (isPodUpdated(judged, set, question.updatedHash) === "yes") counters.updated += 1;
+  if (isPodUpdated(judged, set, view.updatedHash) === "yes") counters.updated += 1;
 }
 
 /**
- * The counters that the controller would write now.
+ * The counters that the controller would write now, of nodes that somebody has judged.
  * Mirrors daemon_controller.go, updateDaemonSetStatus: only existing nodes count, on each the first pod by age is judged, and
  * misscheduled counts nodes, not pods.
  */
-export function recomputeStatus(question: JudgedStatusQuestion): DaemonSetStatus {
+export function countStatus(nodes: Iterable<CountedNode>, view: ControllerView): DaemonSetStatus {
   const counters: Counters = {
     desired: 0,
     current: 0,
@@ -46,18 +47,22 @@ export function recomputeStatus(question: JudgedStatusQuestion): DaemonSetStatus
     updated: 0,
     misscheduled: 0,
     unavailable: 0,
-    observedGeneration: question.set.generation,
+    observedGeneration: view.set.generation,
   };
-  const byNode = podsByNode(question.pods);
-  const { running } = question;
-  const judge = runnerIn(question);
-  const runs = (node: Node): boolean =>
-    running === undefined ? judge(node).run === "yes" : running.has(node.name);
-  for (const node of question.nodes) {
-    const pods = byNode.get(node.name) ?? [];
-    if (runs(node)) countRunning(counters, pods, question);
+  for (const { runs, pods } of nodes) {
+    if (runs) countRunning(counters, pods[0], view);
     else if (pods.length > 0) counters.misscheduled += 1;
   }
   counters.unavailable = counters.desired - counters.available;
   return counters;
+}
+
+export function recomputeStatus(question: StatusQuestion): DaemonSetStatus {
+  const byNode = podsByNode(question.pods);
+  const judge = runnerIn(question);
+  const nodes = question.nodes.map((node) => ({
+    runs: judge(node).run === "yes",
+    pods: (byNode.get(node.name) ?? []).toSorted(byAge),
+  }));
+  return countStatus(nodes, question);
 }

@@ -21,7 +21,7 @@ export function fixConfig(call: Calls["fix-config"], facts: ClusterFacts): Advic
   const { daemonSet, kind, name, why } = call;
   const where = splitKey(daemonSet).namespace;
   return advice({
-    summary: `Put ${kind} ${name} right for ${daemonSet}: ${why}${ownedBy(daemonSet, facts)}`,
+    summary: `Put ${name === "" ? `the ${kind}` : `${kind} ${name}`} right for ${daemonSet}: ${why}${ownedBy(daemonSet, facts)}`,
     command:
       name === "" ? undefined : kubectl("-n", where, "describe", `${kind.toLowerCase()}/${name}`),
     limit: "the kubelet tries again by itself within minutes; no restart is needed",

@@ -56,7 +56,10 @@ function affinityPrice(call: Calls["change-affinity"], facts: ClusterFacts): str
   if (call.change === "remove" || call.instead !== undefined)
     return morePods(view, call.nodes.length);
   const freed = times(podCost(view), call.nodes.length);
-  return `${plural(call.nodes.length, "pod")} fewer, which frees ${amountsText(freed)}`;
+  const fewer = `${plural(call.nodes.length, "pod")} fewer`;
+  return amountsText(freed) === "no requests"
+    ? fewer
+    : `${fewer}, which frees ${amountsText(freed)}`;
 }
 
 /** Terms are ORed, so a further condition has to go into each of them. */

@@ -18,11 +18,11 @@ test("says how much is covered, what is worst, where, why and what to do", () =>
 NODES by pool   · all covered   1-9 daemons missing
 general 2 nodes  1·
 
-NAMESPACE     DAEMONSET    INTENDED   COVERED   GAPS   STARTING   UNKNOWN   OUTDATED
-logging       fluent-bit          2         1      1          0         0          0
-kube-system   aws-node            2         2      0          0         0          0
+DAEMONSET              COVERED   GAPS   STARTING   UNKNOWN   OUTDATED
+logging/fluent-bit         1/2      1          -         -          -
+kube-system/aws-node       2/2      -          -         -          -
 
-CRITICAL  insufficient-memory   DaemonSet logging/fluent-bit   1 node   for 3h
+CRITICAL  insufficient-memory  DaemonSet logging/fluent-bit  1 node  for 3h
           fluent-bit wants 256Mi, 130Mi are free
           why   general-1: 256Mi wanted, 130Mi free of 15.2Gi
           fix   Give logging/fluent-bit a priority above 1000; displaces 1 pod; priority is no
@@ -30,7 +30,8 @@ CRITICAL  insufficient-memory   DaemonSet logging/fluent-bit   1 node   for 3h
                 kubectl -n logging patch daemonset fluent-bit --type merge -p '{}'
           on    general-1
 
-1 critical · 0 warnings · 0 info   -o wide: every node and fix   explain node/NAME: one node
+1 critical · 0 warnings · 0 info
+-o wide: every node and fix · explain node/NAME, ds/NS/NAME · causes CODE
 `);
 });
 
@@ -70,8 +71,128 @@ test("a long list of healthy DaemonSets is cut, never one with a gap", () => {
     report({ daemonSets: [...healthy, reportDaemonSet("bad", { gaps: 1 })] }),
     PLAIN,
   );
-  expect(text).toContain("kube-system   bad");
+  expect(text).toContain("kube-system/bad ");
   expect(text).toContain("and 11 more without a gap (-o wide shows them)");
+});
+
+test("a cluster without a name has a first line all the same", () => {
+  const text = renderTable(report({ cluster: { name: "", version: null } }), PLAIN);
+  expect(text).toMatch(/^unnamed cluster · Kubernetes version unknown · 2026/);
+});
+
+test.each([
+  ["a gap", { gaps: 1 }, true, "1;31"],
+  ["nothing amiss", { gaps: 0 }, true, "32"],
+  ["something unknown", { gaps: 0, unknown: 2 }, true, "33"],
+  ["not all read", { gaps: 0 }, false, "33"],
+] as const)("coverage is green only where all was seen: %s", (_what, parts, complete, code) => {
+  const { summary } = report();
+  const text = renderTable(report({ complete, summary: { ...summary, ...parts } }), {
+    ...PLAIN,
+    color: true,
+  });
+  expect(text).toContain(`\u001b[${code}m75 % covered`);
+});
+
+test("of many findings the worst are told, then named, then counted; none is left out of -o wide", () => {
+  const findings = Array.from({ length: 100 }, (_, at) =>
+    reportFinding({ id: `f${at}`, cause: `cause-${at}` }),
+  );
+  const text = renderTable(report({ findings }), PLAIN);
+  expect(text.match(/^CRITICAL /gm)).toHaveLength(25);
+  expect(text.match(/^critical  cause-\d+  DaemonSet logging/gm)).toHaveLength(40);
+  expect(text).toContain("\nand 35 more (-o wide: all of them)\n");
+  expect(
+    renderTable(report({ findings }), { ...PLAIN, wide: true }).match(/^CRITICAL /gm),
+  ).toHaveLength(100);
+});
+
+test("what needs nobody today is told in short; three of a cause as one", () => {
+  const info = (cause: string, name: string) =>
+    reportFinding({
+      cause,
+      severity: "info",
+      subject: { kind: "DaemonSet", namespace: "a", name },
+      nodes: [],
+      summary: `${name} asks for no memory`,
+    });
+  const findings = [info("x", "one"), ...["b", "c", "d"].map((name) => info("no-requests", name))];
+  const lines = renderTable(report({ findings }), PLAIN).split("\n");
+  expect(lines.slice(lines.findIndex((line) => line.startsWith("info"))).slice(0, 4)).toEqual([
+    "info      x  DaemonSet a/one  for 3h",
+    "          one asks for no memory",
+    "info      no-requests  3 DaemonSets",
+    "          a/b, a/c, a/d",
+  ]);
+});
+
+test("proof that holds of several nodes is said once, that of the summary not again", () => {
+  const proof = (node: string, sentence: string) => ({ sentence, node, facts: {} });
+  const text = renderTable(
+    report({
+      findings: [
+        reportFinding({
+          summary: "on n0: no room",
+          evidence: [
+            proof("n0", "no room"),
+            proof("n1", "no room"),
+            proof("n2", "no port"),
+            proof("n3", "no port"),
+          ],
+        }),
+      ],
+    }),
+    PLAIN,
+  );
+  expect(text.split("\n").filter((line) => line.includes("why "))).toEqual([
+    "          why   n2, n3: no port",
+  ]);
+});
+
+test("with placements a row each; in a table those that are well are counted", () => {
+  const row = (node: string, verdict: "covered" | "gap" | "excluded") => ({
+    daemonSet: "a/b",
+    node,
+    eligible: true,
+    shouldContinue: true,
+    intended: true,
+    verdict,
+    reason: "",
+  });
+  const placements = [row("n1", "covered"), row("n2", "gap"), row("n3", "excluded")];
+  const table = renderTable(report({ placements }), PLAIN);
+  expect(table).toMatch(
+    /\nDAEMONSET +NODE +VERDICT +CAUSE +REASON\na\/b +n2 +gap +\nand 2 that are/,
+  );
+  expect(renderTable(report({ placements }), { ...PLAIN, wide: true })).toMatch(
+    /a\/b +n1 +covered/,
+  );
+});
+
+test("a long name goes below the cause, whole", () => {
+  const name = "a-very-long-name-".repeat(5);
+  const subject = { kind: "DaemonSet", namespace: "kube-system", name } as const;
+  const text = renderTable(report({ findings: [reportFinding({ subject })] }), PLAIN);
+  expect(text).toContain(
+    `CRITICAL  insufficient-memory\n          DaemonSet kube-system/${name}  1 node  for 3h\n`,
+  );
+});
+
+test("the legend is broken between meanings, never inside of one", () => {
+  const nodes = [
+    {},
+    { gaps: 1 },
+    { gaps: 12 },
+    { phase: "dark" as const },
+    { unknown: 1 },
+    { starting: 1 },
+  ].map((parts, at) => reportNode(`n${at}`, parts));
+  const lines = nodeMap(nodes, { width: 50, paint: painter(false) });
+  expect(lines.slice(0, 3)).toEqual([
+    "NODES by pool   · all covered",
+    "   1-9 daemons missing   + ten or more   D dark",
+    "   ? unknown   o starting",
+  ]);
 });
 
 test.each([
@@ -126,6 +247,12 @@ test("wide characters take two columns, marks none", () => {
     ],
   );
   expect(lines).toEqual(["節点   x", "node   x"]);
+});
+
+test("where three spaces are too many, two will do", () => {
+  const layout = ["A", "B"].map((head) => ({ head, cell: () => "four" }));
+  expect(columns([0], layout, 11).lines).toEqual(["four   four"]);
+  expect(columns([0], layout, 10).lines).toEqual(["four  four"]);
 });
 
 test("a word longer than the line stays whole", () => {

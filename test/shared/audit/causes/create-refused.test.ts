@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createRefused } from "#shared/audit/causes/create-refused.ts";
+import { podNotCreated } from "#shared/audit/causes/pod-not-created.ts";
 import type { Event } from "#shared/cluster/policy.ts";
 import { ago, cluster, daemonPod, daemonSet, node, notSeen } from "../../../fixtures/build.ts";
 import { event, placementOf } from "../../../fixtures/placement.ts";
@@ -133,4 +134,10 @@ test("without events it cannot be told", () => {
   expect(createRefused.find(view)).toEqual({
     cannotTell: "events were not read, and only they tell whether creation was refused",
   });
+});
+
+test("absence of events proves nothing: without a pod it is still told that none was created", () => {
+  const view = without();
+  expect(createRefused.find(view)).toBeUndefined();
+  expect(podNotCreated.find(view)).toMatchObject({ evidence: { daemonSet: "kube-system/agent" } });
 });

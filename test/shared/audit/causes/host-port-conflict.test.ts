@@ -8,6 +8,7 @@ import {
   node,
   notSeen,
   pod,
+  resources,
 } from "../../../fixtures/build.ts";
 import { placementOf, unscheduled } from "../../../fixtures/placement.ts";
 
@@ -39,9 +40,31 @@ test("the holder is named", () => {
     holderOwner: "DaemonSet proxy",
     own: false,
     conflicts: 1,
+    also: [],
   });
   expect(hostPortConflict.explain(hit.evidence)).toBe(
     "host port TCP 9100 is held by web/proxy of DaemonSet proxy",
+  );
+});
+
+test("what the node is short of as well is told, since the scheduler stops at the ports", () => {
+  const [needs] = port(9100);
+  const hungry = daemonSet("exporter", {
+    template: {
+      containers: [container({ requests: resources({ cpu: "8" }), ports: needs?.ports ?? [] })],
+    },
+  });
+  const waiting = daemonPod(hungry, "n1", { spec: { nodeName: "" }, status: unscheduled() });
+  const view = placementOf(
+    cluster({ Node: [node("n1")], DaemonSet: [hungry], Pod: [holder(port(9100)), waiting] }),
+  );
+
+  const hit = hostPortConflict.find(view);
+
+  if (hit === undefined || "cannotTell" in hit) throw new Error("no hit");
+  expect(hit.evidence.also).toEqual([{ resource: "cpu", missing: "4000" }]);
+  expect(hostPortConflict.explain(hit.evidence)).toBe(
+    "host port TCP 9100 is held by web/proxy of DaemonSet proxy; also short of cpu",
   );
 });
 

@@ -270,3 +270,29 @@ test("a device that the node does not offer has a code of its own", () => {
     "needs 1 nvidia.com/gpu, more than the 0 that the empty node has",
   );
 });
+
+// A filter that fails first ends the node: "free ports" is all that the scheduler says, though cpu is short as well.
+test.each([
+  [
+    "names only the first filter that failed, which hides the shortage",
+    "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.",
+  ],
+  [
+    "tells one node's story among five: the others are passed over for a pinned pod",
+    "0/5 nodes are available: 1 Insufficient memory, 4 node(s) didn't satisfy plugin(s) [NodeAffinity].",
+  ],
+  ["was never written", ""],
+] as const)("what is short is worked out, for the scheduler's message %s", (_rule, message) => {
+  const set = agent();
+  const own = daemonPod(set, "n1", { spec: { nodeName: "" }, status: unscheduled(message) });
+  const n1 = node("n1", { allocatable: resources({ cpu: "4", memory: "4Gi", pods: "110" }) });
+  const others = ["n2", "n3", "n4", "n5"].map((name) => node(name));
+  const view = placementOf(
+    cluster({ Node: [n1, ...others], DaemonSet: [set], Pod: [held("a", "4Gi"), own] }),
+  );
+  expect(hitOf(view).evidence).toMatchObject({
+    node: "n1",
+    holders: 1,
+    missing: String(512n << 20n),
+  });
+});

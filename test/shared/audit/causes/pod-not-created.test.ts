@@ -1,8 +1,17 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { podNotCreated } from "#shared/audit/causes/pod-not-created.ts";
 import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import type { Event } from "#shared/cluster/policy.ts";
-import { ago, cluster, daemonPod, daemonSet, node, notSeen } from "../../../fixtures/build.ts";
+import {
+  ago,
+  cluster,
+  condition,
+  daemonPod,
+  daemonSet,
+  node,
+  notSeen,
+  taint,
+} from "../../../fixtures/build.ts";
 import { event, placementOf } from "../../../fixtures/placement.ts";
 
 const failed = (set: DaemonSet): readonly Event[] => [
@@ -62,6 +71,58 @@ test("a pod that waits in Pending was created; a node that is not eligible gets 
   const pod = daemonPod(set, "n1", { spec: { nodeName: "" } });
   expect(podNotCreated.find(placementOf(cluster({ ...parts, Pod: [pod] })))).toBeUndefined();
   expect(podNotCreated.find(placementOf(cluster(parts), { eligible: "no" }))).toBeUndefined();
+});
+
+describe("a taint that should have passed keeps it out of a node that is Ready", () => {
+  const behind = (key: string, parts: Parameters<typeof node>[1] = {}, effect = "NoSchedule") =>
+    placementOf(
+      cluster({
+        Node: [node("n1", { taints: [taint(key, effect)], ...parts })],
+        DaemonSet: [daemonSet("agent")],
+      }),
+      { eligible: "no" },
+    );
+
+  test.each([
+    [
+      "our own: take it off, or tolerate it",
+      "dsaudit.dev/quarantine",
+      ["remove-taint", "add-toleration"],
+    ],
+    [
+      "one of the node controller's: look whether that acts",
+      "node.kubernetes.io/not-ready",
+      ["look"],
+    ],
+  ])("%s", (_rule, key, actions) => {
+    const view = behind(key);
+    const hit = podNotCreated.find(view);
+    if (hit === undefined || "cannotTell" in hit) throw new Error("no hit");
+
+    expect(hit.evidence).toMatchObject({ why: "kept-out", taint: { key, effect: "NoSchedule" } });
+    expect(podNotCreated.explain(hit.evidence)).toBe(
+      `no pod is there: taint ${key}:NoSchedule keeps it off a node that is Ready`,
+    );
+    const calls = podNotCreated.remedies(hit.evidence, {
+      facts: view.facts,
+      nodes: ["n1"],
+      daemonSets: [],
+    });
+    expect(calls.map(({ action }) => action)).toEqual(actions);
+  });
+
+  test.each([
+    ["a start-up taint is told of the node", behind("node.cilium.io/agent-not-ready")],
+    ["a lasting taint is no gap", behind("example.com/gpu")],
+    ["a mere preference keeps nobody out", behind("dsaudit.dev/x", {}, "PreferNoSchedule")],
+    [
+      "a node that is not Ready is told itself",
+      behind("node.kubernetes.io/not-ready", { conditions: [condition("Ready", "False")] }),
+    ],
+    ["every daemon tolerates a cordon", behind("node.kubernetes.io/unschedulable")],
+  ])("silent: %s", (_rule, view) => {
+    expect(podNotCreated.find(view)).toBeUndefined();
+  });
 });
 
 test("without all pods it cannot be told", () => {

@@ -6,7 +6,6 @@ import {
   type RollingUpdate,
   type RolloutQuestion,
 } from "#shared/cluster/daemon-controller/rolling-update.ts";
-
 import type { DaemonSet, IntOrPercent } from "#shared/cluster/daemon-set.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import { parseVersion } from "#shared/cluster/version.ts";
