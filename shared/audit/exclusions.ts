@@ -45,11 +45,21 @@ const excluderOf = onceAMoment(({ daemonSet: set, role, facts }) => {
   const comparison = comparisonIn(facts.cluster.version);
   const isUntolerated = (taint: Taint): boolean =>
     KEEPING_AWAY.includes(taint.effect) && tolerated(taint, tolerations, comparison) === "no";
-  return (on: NodeView): Excluded => {
+  // Nodes are many, and the words in which it is told why it is not there are few: one answer for each of these. They
+  // speak of affinity exactly where that does not match, because should-run.ts asks it before taints.
+  const byAffinity = new Map<string, boolean>();
+  const leavesOut = (node: Node, because: string): boolean => {
+    const known = byAffinity.get(because);
+    if (known !== undefined) return known;
+    const found = nodeAffinityAnswer(template, node).match === "no";
+    byAffinity.set(because, found);
+    return found;
+  };
+  return ({ node: on, because }: PlacementView): Excluded => {
     const { node } = on;
     if (forbiddenBy(on.compute, placed) !== undefined) return of(on, "machine");
     if (template.nodeName !== "" && template.nodeName !== node.name) return of(on, "pinned");
-    if (nodeAffinityAnswer(template, node).match === "no") return of(on, "affinity");
+    if (leavesOut(node, because)) return of(on, "affinity");
     const taints = lastingTaints(on).filter(isUntolerated);
     return of(on, taints.length > 0 ? "taints" : "other", taints);
   };
@@ -61,8 +71,8 @@ const of = (node: NodeView, by: Excluded["by"], taints = NO_TAINTS): Excluded =>
   taints,
 });
 
-export const whyExcluded = ({ daemonSet, node }: PlacementView): Excluded =>
-  excluderOf(daemonSet)(node);
+export const whyExcluded = (placement: PlacementView): Excluded =>
+  excluderOf(placement.daemonSet)(placement);
 
 type Lasting = {
   readonly pools: ReadonlyMap<string, NodePool>;
@@ -101,7 +111,7 @@ export const exclusionsOf = onceAMoment((view): Exclusions => {
     if (placement.intended === "yes") intended += 1;
     else if (placement.intended === "unknown") unknown += 1;
     else if (stays(placement.node)) {
-      const one = exclude(placement.node);
+      const one = exclude(placement);
       if (one.by !== "machine") excluded.push(one);
     }
   }

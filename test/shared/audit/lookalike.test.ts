@@ -109,5 +109,9 @@ test.each([
 
 test("being a slip goes both ways", () => {
   const word = fc.stringMatching(/^[a-z0-9.-]{0,12}$/);
-  fc.assert(fc.property(word, word, (a, b) => expect(isSlip(a, b)).toBe(isSlip(b, a))));
+  fc.assert(
+    fc.property(word, word, (a, b) => {
+      expect(isSlip(a, b)).toBe(isSlip(b, a));
+    }),
+  );
 });

@@ -146,6 +146,11 @@ test.each([
     [...NODES, karpenterNode("z", { labels: { "topology.kubernetes.io/zone": "c" } })],
   ],
   [
+    "a pool of which a taint keeps the rest",
+    AMD64,
+    [...NODES, karpenterNode("r3", { pool: "arm", taints: [taint("team")] })],
+  ],
+  [
     "a rule with an intended one beside it",
     needs([rule("kubernetes.io/arch", "In", "amd64"), rule("tier", "In", "web")]),
     [...NODES, karpenterNode("t", { pool: "t", labels: { tier: "web" } })],

@@ -181,6 +181,18 @@ test("the last pod of an update is told from a pod that somebody deleted by the 
   expect(found(rolled({}, 900))).toBeUndefined();
 });
 
+test("a pod that came with its node in the middle of an update is a start", () => {
+  const made = (nodeAge: number) => {
+    const parts = rollout();
+    const Pod = (parts.Pod ?? []).map((one) =>
+      one.name === "agent-n1" ? { ...one, createdAt: ago(150) } : one,
+    );
+    return found({ ...parts, Pod, Node: [node("n1", { createdAt: ago(nodeAge) }), node("n2")] });
+  };
+  expect(made(310)).toBeUndefined();
+  expect(made(5000)).toMatchObject({ evidence: { rolling: 1 } });
+});
+
 test("between two pods there is none: an update is told, a deletion is a start", () => {
   const parts = rollout();
   const without = (parts.Pod ?? []).filter(({ name }) => name !== "agent-n1");
@@ -328,4 +340,19 @@ test("without slices or pods it cannot be told, and only a Local Service asks fo
   expect(asked("EndpointSlice")).toHaveProperty("cannotTell");
   expect(asked("Pod")).toHaveProperty("cannotTell");
   expect(asked("EndpointSlice", withService({ internalTrafficPolicy: "Cluster" }))).toBeUndefined();
+});
+
+test("of very many nodes the evidence keeps twenty, and counts and names all", () => {
+  const many = Array.from({ length: 25 }, (_, at) => `m${at + 10}`);
+  const hit = found({
+    Node: many.map((name) => node(name)),
+    EndpointSlice: [],
+    Pod: many.flatMap((name) => [
+      client(`c-${name}`, name),
+      daemonPod(agent, name, { status: DOWN }),
+    ]),
+  });
+  expect(hit?.evidence.places).toHaveLength(20);
+  expect(hit?.evidence).toMatchObject({ nodes: 25, clients: 25, intended: 25 });
+  expect(hit?.nodes).toEqual(many);
 });

@@ -264,3 +264,10 @@ test.each([
 ] as const)("cannot tell: %s", (_rule, parts) => {
   expect(matchesNoNode.find(setOf({ Node: WORKERS, ...parts }))).toHaveProperty("cannotTell");
 });
+
+test("of several slips the one that most nodes show is told", () => {
+  const nodes = [labelled("x", { role: "Worker" }), ...WORKERS];
+  expect(found(selects({ role: "worker" }), nodes)).toMatchObject([
+    { nodes: ["w1", "w2"], evidence: { meant: { key: "role", value: "workers" } } },
+  ]);
+});
