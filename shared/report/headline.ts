@@ -11,6 +11,27 @@ export function headline(report: AuditReport): readonly string[] {
     lacking === 0
       ? `No node lacks a daemon${summary.unknown > 0 ? " as far as can be told" : ""}.`
       : `${lacking} of ${plural(summary.nodes, "node")} ${lacking === 1 ? "lacks" : "lack"} at least one daemon.${worst(report)}`,
+    ...leftOut(report),
+  ];
+}
+
+const KEPT_OFF: ReadonlySet<string> = new Set(["excluded-by-taint", "excluded-by-affinity"]);
+const NAMED = 2;
+
+/** By Kubernetes' word nothing is wrong there, so the share of what is covered does not show it: it must be said. */
+function leftOut({ findings }: AuditReport): readonly string[] {
+  const kept = findings.filter(
+    ({ cause, ignored }) => ignored === undefined && KEPT_OFF.has(cause),
+  );
+  const more = kept.length - NAMED;
+  return [
+    ...kept
+      .slice(0, NAMED)
+      .map(
+        (finding) =>
+          `Kept off nodes: ${printable(`${finding.daemonSets[0] ?? ""}, ${finding.summary}`)}.`,
+      ),
+    ...(more > 0 ? [`Kept off nodes: ${more} more, told below.`] : []),
   ];
 }
 

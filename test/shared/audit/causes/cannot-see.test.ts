@@ -103,6 +103,14 @@ test("what a dump leaves out is told once, with the line that collects it", () =
   ]);
 });
 
+test.each([
+  [["Lease"], "the dump has no Lease, so"],
+  [["Lease", "Event"], "the dump has no Lease or Event, so"],
+] as const)("a dump without %s", (kinds, sentence) => {
+  const [hit] = seenOf(kinds.map((kind) => missing(kind, "absent")));
+  expect(hit?.sentence.startsWith(sentence)).toBe(true);
+});
+
 test("each refusal is a trouble of its own, beside what the dump leaves out", () => {
   const parts = seenOf([
     missing("Lease", "absent"),

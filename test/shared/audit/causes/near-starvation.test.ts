@@ -100,9 +100,12 @@ test("a node that shrank below its promises cannot take the same pod again", () 
 test("a node with more pods than places cannot take it again either", () => {
   const Node = [small("n1", { allocatable: resources({ cpu: "4", memory: "4Gi", pods: "2" }) })];
   const Pod = [current(), web("n1", "1Mi", 0, "a"), web("n1", "1Mi", 0, "b")];
-  expect(sentenceOf(nearStarvation, growing({ Node, Pod }))).toContain(
-    "n1 has no pod place left for it",
-  );
+  const view = growing({ Node, Pod });
+  expect(sentenceOf(nearStarvation, view)).toContain("n1 has no pod place left for it");
+  expect(remediesOf(nearStarvation, view).map(({ action }) => action)).toEqual([
+    "raise-priority",
+    "larger-nodes",
+  ]);
 });
 
 const CLASS = {
@@ -180,6 +183,36 @@ test.each([
   expect(
     nearStarvation.find(growing({ Pod, PriorityClass: [CLASS] }, changed(parts))),
   ).toHaveLength(1);
+});
+
+test("it is enough that one of several resources grows", () => {
+  const two = (memory: string) => [container({ requests: resources({ cpu: "100m", memory }) })];
+  const grown = changed({ template: { containers: two("1Gi") } });
+  const Pod = [old(grown, "n1", { spec: { containers: two("256Mi") } }), web("n1", "3500Mi")];
+  expect(nearStarvation.find(growing({ Pod }, grown))).toHaveLength(1);
+});
+
+test("a RuntimeClass whose overhead the next pod will carry makes it larger", () => {
+  const sandboxed = changed({ template: { containers: asks("256Mi"), runtimeClassName: "kata" } });
+  const classOf = (name: string, memory: string) => ({
+    ...metadata({ name }),
+    nodeSelector: new Map<string, string>(),
+    tolerations: [],
+    overhead: resources({ memory }),
+  });
+  const RuntimeClass = [classOf("gvisor", "1Mi"), classOf("kata", "1Gi")];
+  const view = growing(
+    { Pod: [old(sandboxed, "n1"), web("n1", "3500Mi")], RuntimeClass },
+    sandboxed,
+  );
+  expect(hitOf(nearStarvation, view).evidence.tight).toMatchObject([
+    { needed: String(1280 << 20) },
+  ]);
+});
+
+test("an old pod that is as large as the next one is in danger from its node only", () => {
+  const view = growing({ Node: [shrunk], Pod: [old(set, "n1"), web("n1", "2500Mi")] });
+  expect(hitOf(nearStarvation, view).evidence).toMatchObject({ byUpdate: 0, byNode: 1 });
 });
 
 test("where not all pods were read, what is short stays short, and what fits may not", () => {

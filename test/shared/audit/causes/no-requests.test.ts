@@ -48,6 +48,11 @@ test.each([
     "agent asks for no cpu: it gets the smallest share when the node is busy",
   ],
   [
+    "each of two containers lacks another one",
+    { containers: [c("agent", { memory: "16Mi" }), c("helper", { cpu: "1m" })] },
+    "agent asks for no cpu, helper asks for no memory: whatever memory it uses is above its request, and such pods go first",
+  ],
+  [
     "a sidecar",
     {
       containers: [c("agent", BOTH)],

@@ -65,11 +65,15 @@ test("whoever asked for nothing of what is short goes first, then the lower prio
 });
 
 test("equal daemons are in the order of their names", () => {
-  const view = pressed([pressure("PIDPressure")], {}, [daemon("b", 0), daemon("a", 0)]);
-  expect(hitIn(nodePressure.find(view)).evidence.next.map(({ daemonSet: key }) => key)).toEqual([
-    "kube-system/a",
-    "kube-system/b",
-  ]);
+  const sets = [
+    ...["c", "b", "a"].map((name) => daemon(name, 0)),
+    ...["z", "y"].map((name) => daemon(name, 2_000_000_000)),
+  ];
+  const view = pressed([pressure("PIDPressure")], {}, sets);
+  expect(told(nodePressure, view)[1]).toMatch(
+    /next: kube-system\/a \(priority 0\), kube-system\/b \(priority 0\), kube-system\/c \(priority 0\); 2 are/,
+  );
+  expect(hitIn(nodePressure.find(view)).evidence.safe).toEqual(["kube-system/y", "kube-system/z"]);
 });
 
 test("several pressures are one trouble since the first of them", () => {

@@ -30,7 +30,7 @@ const healthy = ["n2", "n3", "n4"];
 const beside = (parts: Partial<Node>, more: Partial<Cluster> = {}) =>
   nodeViewOf({
     Node: [node("n1", parts), ...healthy.map((name) => node(name))],
-    DaemonSet: [set, daemonSet("metrics")],
+    DaemonSet: [daemonSet("metrics"), set],
     ...more,
     Lease: [...healthy.map((name) => lease(name, 5)), ...(more.Lease ?? [])],
   });

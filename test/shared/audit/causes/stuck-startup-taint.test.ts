@@ -17,7 +17,7 @@ import {
   taint,
   TOLERATE_ALL,
 } from "../../../fixtures/build.ts";
-import { hitIn, nodePool, nodeViewOf, told } from "../../../fixtures/node-view.ts";
+import { hitIn, lease, nodePool, nodeViewOf, told } from "../../../fixtures/node-view.ts";
 
 const EFS = taint("efs.csi.aws.com/agent-not-ready", "NoExecute");
 const everywhere = { template: { tolerations: [TOLERATE_ALL] } };
@@ -228,19 +228,33 @@ test("a gate that keeps out the daemon that it waits for never opens", () => {
 });
 
 test("daemons that a gate of nobody keeps out are told, and do not hold it shut", () => {
-  const strict = daemonSet("metrics");
+  const strict = ["metrics", "agent"].map((name) => daemonSet(name));
   const view = tainted([taint("readiness.k8s.io/x")], {
-    DaemonSet: [logs, strict],
+    DaemonSet: [logs, ...strict],
     Pod: [readyFor(logs, 1440)],
   });
   const [, sentence, remedies] = told(stuckStartupTaint, view);
   expect(sentence).toContain(
-    "though every daemon of the node but kube-system/metrics, which it keeps out, has been up for 24 min",
+    "though every daemon of the node but kube-system/agent, kube-system/metrics, which it keeps out, has been up for 24 min",
   );
   expect(remedies).toMatchObject([
     { action: "remove-taint" },
+    { action: "add-toleration", daemonSet: "kube-system/agent" },
     { action: "add-toleration", daemonSet: "kube-system/metrics" },
   ]);
+});
+
+test("the network's gate waits for the network daemons, and for no other", () => {
+  const cni = daemonSet("aws-node", everywhere);
+  const view = (pods: Cluster["Pod"]) =>
+    tainted([taint("node.kubernetes.io/network-unavailable")], {
+      DaemonSet: [cni, logs],
+      Pod: pods,
+    });
+  expect(stuckStartupTaint.find(view([down(cni), readyFor(logs, 1440)]))).toBeUndefined();
+  expect(told(stuckStartupTaint, view([readyFor(cni, 1440), down(logs)]))[1]).toContain(
+    "though kube-system/aws-node, which it waits for, has been Ready for 24 min",
+  );
 });
 
 test("two gates are one trouble of the node, the older one first", () => {
@@ -329,6 +343,12 @@ test.each([
   ],
 ] as const)("silent: %s", (_rule, taints, parts, sets) => {
   const view = tainted(taints, { DaemonSet: [efs, ...sets], Pod: [readyFor(efs, 1440)] }, parts);
+  expect(stuckStartupTaint.find(view)).toBeUndefined();
+});
+
+test("silent: nobody hears its kubelet, whatever its pods say", () => {
+  const leases = { Lease: [lease("n1", 700), lease("n2", 5)] };
+  const view = tainted([EFS], { DaemonSet: [efs], Pod: [readyFor(efs, 1440)], ...leases });
   expect(stuckStartupTaint.find(view)).toBeUndefined();
 });
 
