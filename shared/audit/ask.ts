@@ -22,6 +22,8 @@ const of = <S extends Cause["scope"]>(scope: S): readonly Extract<Cause, { scope
 const PLACEMENT: readonly PlacementCause[] = of("placement");
 const NODE: readonly NodeCause[] = of("node");
 const DAEMON_SET: readonly DaemonSetCause[] = of("daemonSet");
+const OF_NEIGHBOURS = DAEMON_SET.filter(({ looksAtNeighbours }) => looksAtNeighbours === true);
+const OF_ITS_OWN = DAEMON_SET.filter((cause) => !OF_NEIGHBOURS.includes(cause));
 const SERVICE: readonly ServiceCause[] = of("service");
 const CLUSTER: readonly ClusterCause[] = of("cluster");
 
@@ -142,15 +144,20 @@ const named = (found: Answers, daemonSets: readonly string[]): Pick<Answers, "oc
   ),
 });
 
-export function askDaemonSet(daemonSet: DaemonSetView): Answers {
+function askEach(causes: readonly DaemonSetCause[], daemonSet: DaemonSetView): Answers {
   const where: Where = { scope: "daemonSet", daemonSet };
   const defaults = { nodes: [], daemonSets: [daemonSet.key] };
   return joined(
-    DAEMON_SET.map((cause) =>
-      answer({ cause, where, find: () => cause.find(daemonSet), defaults }),
-    ),
+    causes.map((cause) => answer({ cause, where, find: () => cause.find(daemonSet), defaults })),
   );
 }
+
+/** What its own pods and the nodes decide. */
+export const askDaemonSet = (daemonSet: DaemonSetView): Answers => askEach(OF_ITS_OWN, daemonSet);
+
+/** What depends on who else is on its nodes. */
+export const askNeighbours = (daemonSet: DaemonSetView): Answers =>
+  askEach(OF_NEIGHBOURS, daemonSet);
 
 export function askService(service: ServiceView): Answers {
   const where: Where = { scope: "service", service };

@@ -96,6 +96,8 @@ export type NodeCause<E extends Evidence = Evidence> = Named<E> & {
 };
 export type DaemonSetCause<E extends Evidence = Evidence> = Named<E> & {
   readonly scope: "daemonSet";
+  /** It looks at the other pods of its nodes too. Without it a change of those asks it again for nothing. */
+  readonly looksAtNeighbours?: true;
   /** One hit a finding; a cause may hit once per pool (excluded-by-taint) and then says so in `subject`. */
   find(view: DaemonSetView): readonly Hit<E>[] | CannotTell;
 };

@@ -3,7 +3,14 @@ import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
-import { askCluster, askDaemonSet, askNode, askService, type Answers } from "./ask.ts";
+import {
+  askCluster,
+  askDaemonSet,
+  askNeighbours,
+  askNode,
+  askService,
+  type Answers,
+} from "./ask.ts";
 import type { Audit } from "./audit.ts";
 import { liveFacts, type LiveFacts, type Moved, type Seat, type SetSeat } from "./live-facts.ts";
 import type { JudgedPlacement } from "./placement-entry.ts";
@@ -24,87 +31,115 @@ export type LiveAudit = {
   audit(): Audit;
 };
 
-/** What is known of one node and its placements, until the node is touched. */
-type NodeAnswers = { readonly ofNode: Answers; readonly ofPlacements: Answers };
-
 const NONE: Answers = { occurrences: [], unanswered: [] };
+
+/** What was answered and still holds. */
+type Memory = {
+  /** Of a node and of its placements. */
+  readonly nodes: Map<Seat, { readonly ofNode: Answers; readonly ofPlacements: Answers }>;
+  /** Of a DaemonSet, by index: what its own pods decide, and what depends on who else is on its nodes. */
+  readonly own: Map<number, Answers>;
+  readonly neighbours: Map<number, Answers>;
+};
+
+type State = { readonly live: LiveFacts; readonly memory: Memory };
 
 export function liveAudit(cluster: Cluster, policy: AuditPolicy): LiveAudit {
   const live = liveFacts(cluster, policy);
-  const nodes = new Map<Seat, NodeAnswers>();
-  const sets = new Map<number, Answers>();
-
-  /**
-   * Beside what stands on the nodes themselves: why a pod is not up depends on the other pods of its DaemonSet, and whether
-   * one finds a place may depend on any pod (affinity, volumes), so those that wait are asked again after every change.
-   */
-  function touch(seats: readonly Seat[], changed: readonly SetSeat[]): void {
-    for (const seat of seats) nodes.delete(seat);
-    const own = new Set(changed);
-    const forgotten = live.forget(
-      (view, set) => own.has(set) || view.pod === undefined || view.pod.spec.nodeName === "",
-    );
-    for (const seat of forgotten) nodes.delete(seat);
-    for (const set of [...changed, ...seats.flatMap(concernedOn)]) sets.delete(set.index);
-  }
-
-  const concernedOn = (seat: Seat): readonly SetSeat[] =>
-    live.sets.filter((set) => concerns(live, set, seat));
-  const moved = ({ seats, sets: owners }: Moved): true => {
-    touch(seats, owners);
-    return true;
-  };
-
+  const memory: Memory = { nodes: new Map(), own: new Map(), neighbours: new Map() };
+  const state: State = { live, memory };
   return {
-    apply(change) {
-      switch (change.kind) {
-        case "Node": {
-          const seat = live.seatOf(change.object.name);
-          if (seat === undefined) return false;
-          const { os, arch } = seat.entry.view.node;
-          live.putNode(change.object);
-          const moves = os !== change.object.os || arch !== change.object.arch;
-          touch([seat], moves ? live.sets : []);
-          // A DaemonSet that does not want the node may still ask when a node last changed (status-disagrees).
-          sets.clear();
-          return true;
-        }
-        case "Pod":
-          return moved(live.putPod(change.object));
-        case "Pod gone":
-          return moved(live.removePod(change.object));
-        case "DaemonSet": {
-          if (!live.putDaemonSet(change.object)) return false;
-          nodes.clear();
-          sets.clear();
-          return true;
-        }
-        case "time":
-          for (const seat of live.setTime(change.at)) nodes.delete(seat);
-          for (const seat of live.forget(() => true)) nodes.delete(seat);
-          for (const [seat, { ofNode }] of nodes) if (ofNode !== NONE) nodes.delete(seat);
-          sets.clear();
-          return true;
-      }
-    },
-    audit() {
-      const ofNodes = live.seats.map((seat) => known(nodes, seat, () => answersOf(live, seat)));
-      const ofSets = live.sets.map((set) =>
-        known(sets, set.index, () => askDaemonSet(set.entry.view)),
-      );
-      const { facts } = live;
-      const all = [
-        ...ofNodes.flatMap(({ ofPlacements, ofNode }) => [ofPlacements, ofNode]),
-        ...ofSets,
-        ...facts.services.map(askService),
-        askCluster(facts),
-      ].filter((answers) => answers !== NONE);
-      return {
-        facts,
-        occurrences: all.flatMap(({ occurrences }) => occurrences),
-        unanswered: all.flatMap(({ unanswered }) => unanswered),
-      };
-    },
+    apply: (change) => apply(change, state),
+    audit: () => audit(state),
+  };
+}
+
+function apply(change: Change, state: State): boolean {
+  const { live, memory } = state;
+  switch (change.kind) {
+    case "Node":
+      return nodeChanged(change.object, state);
+    case "Pod":
+      touch(live.putPod(change.object), state);
+      return true;
+    case "Pod gone":
+      touch(live.removePod(change.object), state);
+      return true;
+    case "DaemonSet":
+      if (!live.putDaemonSet(change.object)) return false;
+      memory.nodes.clear();
+      forgetSets(memory);
+      return true;
+    case "time":
+      timePassed(change.at, state);
+      return true;
+  }
+}
+
+function forgetSets({ own, neighbours }: Memory): void {
+  own.clear();
+  neighbours.clear();
+}
+
+/**
+ * Beside what stands on the nodes themselves: why a pod is not up depends on the other pods of its DaemonSet, and whether
+ * one finds a place may depend on any pod (affinity, volumes), so those that wait are asked again after every change. What
+ * is said of a DaemonSet depends on its own pods, and on why those that are not up are not.
+ */
+function touch({ seats, sets }: Moved, { live, memory }: State): void {
+  const changed = new Set(sets);
+  const forgotten = live.forget(
+    (view, set) => changed.has(set) || view.pod === undefined || view.pod.spec.nodeName === "",
+  );
+  for (const seat of [...seats, ...forgotten.seats]) memory.nodes.delete(seat);
+  for (const { index } of [...sets, ...forgotten.sets]) memory.own.delete(index);
+  for (const set of live.sets)
+    if (changed.has(set) || seats.some((seat) => concerns(live, set, seat)))
+      memory.neighbours.delete(set.index);
+}
+
+function nodeChanged(node: Node, state: State): boolean {
+  const { live, memory } = state;
+  const seat = live.seatOf(node.name);
+  if (seat === undefined) return false;
+  const { os, arch } = seat.entry.view.node;
+  live.putNode(node);
+  const moves = os !== node.os || arch !== node.arch;
+  touch({ seats: [seat], sets: moves ? live.sets : [] }, state);
+  // A DaemonSet that does not want the node may still ask when a node last changed (status-disagrees).
+  forgetSets(memory);
+  return true;
+}
+
+/** A node that is steady, has no taint and nothing to tell has nothing that could run out of time. */
+const isPlain = ({ entry: { view } }: Seat): boolean =>
+  view.phase.name === "steady" && view.node.taints.length === 0;
+
+function timePassed(at: Instant, { live, memory }: State): void {
+  const { nodes } = memory;
+  for (const seat of live.setTime(at)) nodes.delete(seat);
+  for (const seat of live.forget(() => true).seats) nodes.delete(seat);
+  for (const [seat, { ofNode }] of nodes) if (ofNode !== NONE || !isPlain(seat)) nodes.delete(seat);
+  forgetSets(memory);
+}
+
+function audit({ live, memory }: State): Audit {
+  const ofNodes = live.seats.map((seat) => known(memory.nodes, seat, () => answersOf(live, seat)));
+  const ofSets = live.sets.flatMap(({ index, entry: { view } }) => [
+    known(memory.own, index, () => orNone(askDaemonSet(view))),
+    known(memory.neighbours, index, () => orNone(askNeighbours(view))),
+  ]);
+  const { facts } = live;
+  const all = [
+    ...ofNodes.flatMap(({ ofPlacements, ofNode }) => [ofPlacements, ofNode]),
+    ...ofSets,
+    ...facts.services.map(askService),
+    askCluster(facts),
+  ].filter((answers) => answers !== NONE);
+  return {
+    facts,
+    occurrences: all.flatMap(({ occurrences }) => occurrences),
+    unanswered: all.flatMap(({ unanswered }) => unanswered),
   };
 }
 
@@ -122,7 +157,7 @@ function concerns(live: LiveFacts, set: SetSeat, seat: Seat): boolean {
   return intended !== "no" || eligible !== "no" || pods.length > 0;
 }
 
-function answersOf(live: LiveFacts, seat: Seat): NodeAnswers {
+function answersOf(live: LiveFacts, seat: Seat) {
   const placements = live.sets.map((set) => live.placement(set, seat));
   return { ofPlacements: ofPlacements(placements), ofNode: orNone(askNode(seat.entry.view)) };
 }

@@ -28,8 +28,8 @@ export type LiveFacts = {
   removePod(pod: Pick<Pod, "namespace" | "name">): Moved;
   /** false where it is a new one. */
   putDaemonSet(set: DaemonSet): boolean;
-  /** Open placements that `which` names are judged anew; on which nodes. */
-  forget(which: (view: JudgedPlacement, set: SetSeat) => boolean): readonly Seat[];
+  /** Open placements that `which` names are judged anew; of which DaemonSets, those included that were so already. */
+  forget(which: (view: JudgedPlacement, set: SetSeat) => boolean): Moved;
   /** Nodes whose phase is another one by then. */
   setTime(at: Instant): readonly Seat[];
 };
@@ -244,16 +244,18 @@ export function liveFacts(given: Cluster, policy: AuditPolicy): LiveFacts {
     },
     forget(which) {
       const forgotten: Seat[] = [];
+      const ofSets = new Set<SetSeat>();
       for (const [view, { set, seat }] of open) {
         const isStale = seat.placements[set.index] !== view;
         if (!isStale && !which(view, set)) continue;
         open.delete(view);
+        ofSets.add(set);
         if (isStale) continue;
         seat.placements[set.index] = undefined;
         set.row = undefined;
         forgotten.push(seat);
       }
-      return forgotten;
+      return { seats: forgotten, sets: [...ofSets] };
     },
     setTime(next) {
       at = next;

@@ -6,9 +6,11 @@ import type { Lease, NodeClaim, NodePool } from "#shared/cluster/policy.ts";
 import { poolOf } from "#shared/cluster/pool.ts";
 import type { Amounts } from "#shared/cluster/quantity.ts";
 import { holdsRoom, sumOfRequests } from "#shared/cluster/room.ts";
+import { medianRenewal } from "./clocks.ts";
 import type { NodeTraits } from "./eligibility.ts";
 import type { ClusterFacts, NodeView, PlacementView } from "./facts.ts";
 import { nodeState, type JudgedNodeState, type NodeSurroundings } from "./node-state.ts";
+import { later } from "./phrase.ts";
 import { podBag } from "./pod-bag.ts";
 import type { AuditPolicy } from "./policy.ts";
 
@@ -31,11 +33,9 @@ export function surroundingsOf(
     cluster.NodeClaim.map((claim) => [claim.nodeName, claim]),
   );
   const pools = new Map<string, NodePool>(cluster.NodePool.map((pool) => [pool.name, pool]));
-  const newestRenewal = [...leases.values()].reduce<Instant | undefined>(
-    (newest, { renewedAt }) =>
-      renewedAt !== undefined && (newest === undefined || renewedAt > newest) ? renewedAt : newest,
-    undefined,
-  );
+  // One clock that is ahead would make every other lease look old.
+  const withLeases = cluster.Node.map((node) => ({ node, lease: leases.get(node.name) }));
+  const newestRenewal = medianRenewal(withLeases) ?? newestOf([...leases.values()]);
   return {
     of: (node) => ({
       policy,
@@ -47,6 +47,12 @@ export function surroundingsOf(
     }),
   };
 }
+
+const newestOf = (leases: readonly Lease[]): Instant | undefined =>
+  leases.reduce<Instant | undefined>(
+    (newest, { renewedAt }) => later(newest, renewedAt),
+    undefined,
+  );
 
 /** One node with its pods. Its parts change; its view stays the same object. */
 export type NodeEntry = {

@@ -15,3 +15,13 @@ export function onceAMoment<T>(find: (view: DaemonSetView) => T): (view: DaemonS
     return known.found;
   };
 }
+
+/** The same for an answer about the whole cluster. */
+export function onceForAll<T>(find: (facts: ClusterFacts) => T): (facts: ClusterFacts) => T {
+  const moments = new WeakMap<ClusterFacts, { readonly found: T }>();
+  return (facts) => {
+    const known = moments.get(facts) ?? { found: find(facts) };
+    moments.set(facts, known);
+    return known.found;
+  };
+}

@@ -1,6 +1,7 @@
 import { controllerOf } from "#shared/cluster/metadata.ts";
 import { isTerminal } from "#shared/cluster/pod.ts";
 import type { ClusterFacts, DaemonSetView } from "./facts.ts";
+import { onceForAll } from "./once-a-moment.ts";
 import { priorityOf } from "./place.ts";
 
 /** pkg/apis/scheduling/types.go: built in, there even where no class was read. */
@@ -32,10 +33,11 @@ export function templatePriority({ daemonSet, facts }: DaemonSetView): number | 
 const HIGHEST_OWN = 1_000_000_000;
 
 /** The highest priority among pods that are neither daemons nor static, below the system's own: what workloads have here. */
-export const workloadPriority = ({ cluster }: ClusterFacts): number =>
+export const workloadPriority = onceForAll(({ cluster }) =>
   cluster.Pod.reduce((highest, pod) => {
     const priority = priorityOf(pod);
     if (priority <= highest || priority > HIGHEST_OWN || isTerminal(pod)) return highest;
     const kind = controllerOf(pod)?.kind;
     return kind === "DaemonSet" || kind === "Node" ? highest : priority;
-  }, 0);
+  }, 0),
+);

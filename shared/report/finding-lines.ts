@@ -1,7 +1,7 @@
 import { printable } from "#shared/cluster/printable.ts";
 import type { Paint } from "./paint.ts";
 import { subjectText, type ReportFinding, type ReportRemedy } from "./report.ts";
-import { age, displayWidth, plural, some, wrap } from "./text-layout.ts";
+import { age, cutWords, displayWidth, LONGEST_NAME, plural, some, wrap } from "./text-layout.ts";
 
 export type Show = {
   readonly at: string;
@@ -46,7 +46,9 @@ export function findingBrief(finding: ReportFinding, show: Show): readonly strin
 export function alikeLines(findings: readonly ReportFinding[], show: Show): readonly string[] {
   const [first] = findings;
   if (first === undefined) return [];
-  const names = findings.map((finding) => printable(subjectText(finding).replace(/^\w+ /, "")));
+  const names = findings.map((finding) =>
+    shortName(subjectText(finding).replace(/^\w+ /, ""), show),
+  );
   const { severity, cause, subject } = first;
   const head = show.paint(severity, severity.padEnd(INDENT.length));
   return [
@@ -54,6 +56,9 @@ export function alikeLines(findings: readonly ReportFinding[], show: Show): read
     ...indented(some(names, show.wide ? names.length : ALIKE_SHOWN), show),
   ];
 }
+
+const shortName = (name: string, { wide }: Show): string =>
+  printable(name, wide ? undefined : LONGEST_NAME);
 
 /** One line, for one of very many. */
 export function findingLine(finding: ReportFinding, { paint, width }: Show): string {
@@ -68,14 +73,15 @@ export function findingLine(finding: ReportFinding, { paint, width }: Show): str
 
 function heading(
   finding: ReportFinding,
-  { paint, at, width }: Show,
+  show: Show,
   severity = finding.severity.toUpperCase(),
 ): readonly string[] {
+  const { paint, at, width } = show;
   const word = finding.ignored === undefined ? severity : "IGNORED";
   const tone = finding.ignored === undefined ? finding.severity : "faint";
   const cause = printable(finding.cause);
   const rest = [
-    printable(subjectText(finding)),
+    shortName(subjectText(finding), show),
     ...(finding.nodes.length > 0 && finding.subject.kind !== "Node"
       ? [plural(finding.nodes.length, "node")]
       : []),
@@ -87,8 +93,10 @@ function heading(
     : [first, INDENT + rest];
 }
 
-function indented(text: string, { width, indent = INDENT }: Show, label = ""): readonly string[] {
-  return wrap(text, Math.max(30, width - indent.length - label.length)).map(
+function indented(text: string, show: Show, label = ""): readonly string[] {
+  const { width, wide, indent = INDENT } = show;
+  const room = Math.max(30, width - indent.length - label.length);
+  return wrap(wide ? text : cutWords(text), room).map(
     (line, at) => indent + (at === 0 ? label : " ".repeat(label.length)) + line,
   );
 }
@@ -138,7 +146,7 @@ const commandLines = (command: string | undefined): readonly string[] =>
 
 function nodeLines(finding: ReportFinding, show: Show): readonly string[] {
   if (finding.nodes.length === 0) return [];
-  const names = finding.nodes.map((name) => printable(name));
+  const names = finding.nodes.map((name) => shortName(name, show));
   if (names.length === 1 && finding.subject.kind === "Node") return [];
   return indented(some(names, show.wide ? names.length : NODES_SHOWN), show, "on    ");
 }

@@ -4,7 +4,7 @@ import { nodeMap } from "./node-map.ts";
 import { painter, type Paint, type Tone } from "./paint.ts";
 import { headline, missingText } from "./headline.ts";
 import type { AuditReport, ReportDaemonSet, ReportFinding, ReportPlacement } from "./report.ts";
-import { columns, plural, wrap, type Column } from "./text-layout.ts";
+import { columns, cutWords, LONGEST_NAME, plural, wrap, type Column } from "./text-layout.ts";
 
 export type TableOptions = {
   readonly color: boolean;
@@ -48,7 +48,7 @@ function headLines(report: AuditReport, { paint, width, wide }: Show): readonly 
     `${paint("strong", name)} · Kubernetes ${version} · ${at}`,
     "",
     ...wrap(share, width).map((line) => paint(toneOf(report), line)),
-    ...rest.flatMap((line) => wrap(line, width)),
+    ...rest.flatMap((line) => wrap(wide ? line : cutWords(line, LONGEST_NAME), width)),
     ...missing.flatMap((line) => wrap(line, width).map((one) => paint("warning", one))),
   ];
 }
@@ -67,7 +67,6 @@ const number = (head: string, of: (row: ReportDaemonSet) => number): Column<Repo
 });
 
 const COLUMNS: readonly Column<ReportDaemonSet>[] = [
-  { head: "DAEMONSET", cell: ({ namespace, name }) => printable(`${namespace}/${name}`) },
   { head: "COVERED", cell: ({ covered, intended }) => `${covered}/${intended}`, right: true },
   number("GAPS", ({ gaps }) => gaps),
   number("STARTING", ({ starting }) => starting),
@@ -89,7 +88,13 @@ function daemonSetLines(report: AuditReport, { paint, wide, width }: Show): read
   );
   const troubled = sorted.filter(({ gaps, unknown, starting }) => gaps + unknown + starting > 0);
   const shown = wide ? sorted : sorted.slice(0, Math.max(DAEMON_SETS_SHOWN, troubled.length));
-  const { head, lines } = columns(shown, wide ? [...COLUMNS, ...WIDE_COLUMNS] : COLUMNS, width);
+  const longest = wide ? undefined : LONGEST_NAME;
+  const named: Column<ReportDaemonSet> = {
+    head: "DAEMONSET",
+    cell: ({ namespace, name }) => printable(`${namespace}/${name}`, longest),
+  };
+  const layout = [named, ...COLUMNS, ...(wide ? WIDE_COLUMNS : [])];
+  const { head, lines } = columns(shown, layout, width);
   const tinted = lines.map((line, at) => tint(line, shown[at], paint));
   const left = sorted.length - shown.length;
   return [
@@ -169,9 +174,10 @@ function placementLines(
     ({ verdict }) => wide || (verdict !== "covered" && verdict !== "excluded"),
   );
   const left = placements.length - told.length;
+  const longest = wide ? undefined : LONGEST_NAME;
   const { head, lines } = columns(told, [
-    { head: "DAEMONSET", cell: ({ daemonSet }) => printable(daemonSet) },
-    { head: "NODE", cell: ({ node }) => printable(node) },
+    { head: "DAEMONSET", cell: ({ daemonSet }) => printable(daemonSet, longest) },
+    { head: "NODE", cell: ({ node }) => printable(node, longest) },
     { head: "VERDICT", cell: ({ verdict }) => verdict },
     { head: "CAUSE", cell: ({ cause = "" }) => printable(cause) },
     { head: "REASON", cell: ({ reason }) => printable(reason) },

@@ -1,3 +1,5 @@
+import { printable } from "#shared/cluster/printable.ts";
+
 const ASCII = /^[\x20-\x7e]*$/;
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
@@ -33,6 +35,17 @@ export function wrap(text: string, width: number): readonly string[] {
   }
   return [...lines, line];
 }
+
+/** No sensible name is longer, and one that is hides all around it: it ends in "…". -o wide has it whole. */
+export const LONGEST_NAME = 128;
+/** An image with its registry and digest is shorter. */
+const LONGEST_WORD = 200;
+
+export const cutWords = (text: string, longest = LONGEST_WORD): string =>
+  text
+    .split(" ")
+    .map((word) => printable(word, longest))
+    .join(" ");
 
 export type Column<Row> = {
   readonly head: string;

@@ -1,6 +1,6 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
-import type { ClusterFacts, NodeView, PlacementView } from "#shared/audit/facts.ts";
-import { onceAMoment } from "#shared/audit/once-a-moment.ts";
+import type { NodeView, PlacementView } from "#shared/audit/facts.ts";
+import { onceAMoment, onceForAll } from "#shared/audit/once-a-moment.ts";
 import { counted, listed } from "#shared/audit/phrase.ts";
 import { priorityOf } from "#shared/audit/place.ts";
 import { templatePriority, workloadPriority } from "#shared/audit/priority.ts";
@@ -9,6 +9,7 @@ import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import { isReady } from "#shared/cluster/daemon-controller/available.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";
 import { shortages, type Shortage } from "#shared/cluster/fit.ts";
+import type { Node } from "#shared/cluster/node.ts";
 import { podSpecOf } from "#shared/cluster/pod-of-template.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import { amountsOf, showAmount, type Amounts } from "#shared/cluster/quantity.ts";
@@ -43,16 +44,19 @@ type Found = {
   readonly shortage: Shortage;
 };
 
-const promised = new WeakMap<ClusterFacts, ReadonlySet<NodeView>>();
+/** By the list of the node's pods, which is another list after every change of them. */
+const promised = new WeakMap<readonly Pod[], { readonly node: Node; readonly tooMuch: boolean }>();
 
-/** Nodes whose pods ask for more than the node has, as after its allocatable shrank: only there can a pod not come back as it was. */
-function overcommitted(facts: ClusterFacts): ReadonlySet<NodeView> {
-  const known =
-    promised.get(facts) ??
-    new Set(facts.nodes.filter((view) => looksFull(view) && hasPromisedTooMuch(view)));
-  promised.set(facts, known);
-  return known;
+/** Its pods ask for more than it has, as after its allocatable shrank: only there can a pod not come back as it was. */
+function isOvercommitted(view: NodeView): boolean {
+  const known = promised.get(view.pods);
+  if (known?.node === view.node) return known.tooMuch;
+  const tooMuch = looksFull(view) && hasPromisedTooMuch(view);
+  promised.set(view.pods, { node: view.node, tooMuch });
+  return tooMuch;
 }
+
+const isAnyOvercommitted = onceForAll(({ nodes }) => nodes.some(isOvercommitted));
 
 const COUNTED = ["cpu", "memory", "ephemeral-storage"] as const;
 
@@ -118,7 +122,7 @@ function tightOn(placement: PlacementView): readonly Found[] {
   const now = podRequests({ spec: pod.spec }, facts.cluster.version);
   const outdated = daemonSet.isUpdated(pod) === "no";
   const update = outdated && isLarger(nextRequests(daemonSet), now);
-  if (!update && !overcommitted(facts).has(node)) return [];
+  if (!update && !isOvercommitted(node)) return [];
   if (!runsWell(pod, placement)) return [];
   const shortage = shortWithout(pod, placement, {
     wanted: outdated ? nextRequests(daemonSet) : now,
@@ -136,6 +140,7 @@ export const nearStarvation = daemonSetCause<Evidence>({
   group: "risk",
   severity: "info",
   scope: "daemonSet",
+  looksAtNeighbours: true,
   doc: {
     title: "the daemon runs, but its next pod would find no place",
     what: "A pod that is bound stays, whatever becomes of the node. Once it ends (an update, a crash of the node, a deletion) the next one must fit anew, and on these nodes it would not: the new template asks for more than is free there, or the node has promised more than it has since its allocatable shrank. No pod of a lower priority is there that would make enough room. All counters are well until that moment.",
@@ -158,7 +163,7 @@ export const nearStarvation = daemonSetCause<Evidence>({
     if (!isWorkedOn(view)) return [];
     const { facts } = view;
     const { outdated } = podsByRevision(view);
-    if (outdated.length === 0 && overcommitted(facts).size === 0) return [];
+    if (outdated.length === 0 && !isAnyOvercommitted(facts)) return [];
     const found = view.placements().flatMap(tightOn);
     // Pods that were not read only take more room: what was found holds, its absence does not.
     if (found.length === 0)

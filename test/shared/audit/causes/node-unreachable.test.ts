@@ -102,9 +102,9 @@ test("silent: the clock of another node is ahead, and this one is like the rest"
   const ahead = (first: number): Partial<Cluster> => ({
     Lease: [lease("n1", first), lease("n2", 0), lease("n3", 840), lease("n4", 840)],
   });
-  expect(nodeUnreachable.find(beside({}, ahead(900)))).toBeUndefined();
-  expect(nodeUnreachable.find(beside({}, ahead(901)))).toMatchObject({
-    evidence: { leaseAge: 901_000 },
+  expect(nodeUnreachable.find(beside({}, ahead(960)))).toBeUndefined();
+  expect(nodeUnreachable.find(beside({}, ahead(961)))).toMatchObject({
+    evidence: { leaseAge: 961_000 },
   });
 });
 
