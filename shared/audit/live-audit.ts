@@ -12,6 +12,7 @@ import {
   type Answers,
 } from "./ask.ts";
 import type { Audit } from "./audit.ts";
+import { claimsOf } from "./claims.ts";
 import { liveFacts, type LiveFacts, type Moved, type Seat, type SetSeat } from "./live-facts.ts";
 import type { JudgedPlacement } from "./placement-entry.ts";
 import type { AuditPolicy } from "./policy.ts";
@@ -81,15 +82,19 @@ function forgetSets({ own, neighbours }: Memory): void {
   neighbours.clear();
 }
 
+/** Whether it finds a place depends on pods that may be anywhere: on who else has its claim, or stands in its zone. */
+const looksBeyondItsNode = (pod: Pod): boolean =>
+  pod.spec.nodeName === "" &&
+  (pod.spec.requiredPodAntiAffinity.length > 0 || claimsOf(pod).length > 0);
+
 /**
- * Beside what stands on the nodes themselves: why a pod is not up depends on the other pods of its DaemonSet, and whether
- * one finds a place may depend on any pod (affinity, volumes), so those that wait are asked again after every change. What
- * is said of a DaemonSet depends on its own pods, and on why those that are not up are not.
+ * Beside what stands on the nodes themselves: why a pod is not up depends on the other pods of its DaemonSet, and for some
+ * on any pod. What is said of a DaemonSet depends on its own pods, and on why those that are not up are not.
  */
 function touch({ seats, sets }: Moved, { live, memory }: State): void {
   const changed = new Set(sets);
   const forgotten = live.forget(
-    (view, set) => changed.has(set) || view.pod === undefined || view.pod.spec.nodeName === "",
+    (view, set) => changed.has(set) || (view.pod !== undefined && looksBeyondItsNode(view.pod)),
   );
   for (const seat of [...seats, ...forgotten.seats]) memory.nodes.delete(seat);
   for (const { index } of [...sets, ...forgotten.sets]) memory.own.delete(index);
