@@ -95,6 +95,12 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, say
     "may not import #shared/report/json.ts",
   ],
   [
+    "by name too",
+    "shared/audit/f.ts",
+    'export { json } from "#shared/report/json.ts";',
+    "may not import #shared/report/json.ts",
+  ],
+  [
     "only adapters load client-node",
     "functions/cli/a.ts",
     'import { KubeConfig } from "@kubernetes/client-node";',
@@ -107,6 +113,12 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, say
     "may not import @kubernetes/client-node",
   ],
   ["a package by its name", "shared/flow/b.ts", 'import "zod";', "may not import zod"],
+  [
+    "and by its whole name",
+    "shared/adapters/config/b.ts",
+    'import "zodiac";',
+    "may not import zodiac",
+  ],
   [
     "an adapter knows no other",
     "shared/adapters/config/a.ts",
@@ -170,6 +182,12 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, say
   ["the time is an argument", "shared/cluster/c.ts", "Date.now();", "pure, yet uses Date.now"],
   ["in any spelling", "shared/cluster/d.ts", "new Date();", "pure, yet uses new Date()"],
   ["or disguise", "shared/cluster/e.ts", "const { now } = Date;", "pure, yet uses Date"],
+  ["at any depth", "shared/cluster/f.ts", "new Date(Date.now());", "pure, yet uses Date.now"],
+  ["under any type", "shared/cluster/g.ts", "(Date.now() as number);", "pure, yet uses Date.now"],
+  ["by any key", "shared/cluster/h.ts", "a[Date.now()];", "pure, yet uses Date.now"],
+  ["chance in disguise", "shared/audit/g.ts", "const { random } = Math;", "pure, yet uses Math"],
+  ["and by a computed name", "shared/audit/h.ts", 'Math["random"]();', "pure, yet uses Math."],
+  ["the outside in short", "shared/audit/i.ts", "a({ fetch });", "pure, yet uses fetch"],
   ["chance too", "shared/audit/e.ts", "`${Math.random()}`;", "pure, yet uses Math.random"],
   ["no environment", "shared/report/b.ts", "process.env;", "pure, yet uses process"],
   ["no network", "shared/flow/d.ts", 'void fetch("x");', "pure, yet uses fetch"],

@@ -56,8 +56,6 @@ function importOf(node: Syntax): Imported | undefined {
       return { from: textOf(node["source"]), typeOnly: false };
     case "TSImportType":
       return { from: textOf(node["source"]), typeOnly: true };
-    case "TSExternalModuleReference":
-      return { from: textOf(node["expression"]), typeOnly: false };
     default:
       return undefined;
   }
@@ -123,7 +121,7 @@ function* codeBelow(node: Syntax): Generator<Syntax> {
   }
   const isNamed = node["computed"] !== true && isSyntax(node["key"]);
   for (const child of below(node)) {
-    const isName = isNamed && child === node["key"] && child !== node["value"];
+    const isName = isNamed && child === node["key"];
     const isLabel = child === node["imported"] || child === node["exported"];
     if (!isName && !isLabel) yield child;
   }
