@@ -14,7 +14,7 @@ import { daemonPodJson, daemonSetJson, nodeJson } from "./fixtures/kubernetes-js
 
 /**
  * The npm package as somebody gets it who has no checkout: packed, installed in an empty folder without a network, and run by
- * the project's Node and by any Node 22 that is on this machine.
+ * the project's Node and by the oldest one that it claims to run on.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OLDEST = 22;
@@ -151,11 +151,30 @@ async function writeDumps(folder: string): Promise<void> {
 type Node = { readonly path: string; readonly version: string };
 
 /** The first of each version: ours, those on the PATH, those that nvm has installed. */
+/**
+ * The oldest Node that the package says it runs on, from the npm package of the same name, kept for the next run. undefined
+ * where there is neither one from before nor a registry.
+ */
+async function oldestNode(): Promise<string | undefined> {
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const folder = join(cache, "dsaudit", `node-${OLDEST}`);
+  const file = join(folder, "node_modules", "node", "bin", "node");
+  if (existsSync(file)) return file;
+  await mkdir(folder, { recursive: true });
+  // Its install script links the binary of this platform; nothing else may run one.
+  const project = { private: true, allowScripts: { node: true } };
+  await writeFile(join(folder, "package.json"), JSON.stringify(project));
+  await execute(["npm", "install", "--no-audit", "--no-fund", `node@${OLDEST}`], { cwd: folder });
+  return existsSync(file) ? file : undefined;
+}
+
 async function nodesHere(): Promise<readonly Node[]> {
   const nvm = join(process.env["NVM_DIR"] ?? join(homedir(), ".nvm"), "versions", "node");
   const installed = existsSync(nvm) ? await readdir(nvm) : [];
+  const oldest = await oldestNode();
   const candidates = [
     process.execPath,
+    ...(oldest === undefined ? [] : [oldest]),
     ...(process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "node")),
     ...installed.map((version) => join(nvm, version, "bin", "node")),
   ];
@@ -251,7 +270,7 @@ async function main(folder: string): Promise<void> {
   if (ours) await checkRuns(app, ours, version);
   const oldest = others.find((one) => one.version.startsWith(`${OLDEST}.`));
   if (oldest) await checkRuns(app, oldest, version);
-  else skip(`by Node ${OLDEST}`, "none on the PATH or in nvm");
+  else skip(`by Node ${OLDEST}`, "none on the PATH or in nvm, and no registry that has it");
 }
 
 const folder = await mkdtemp(join(tmpdir(), "dsaudit-pack-"));
