@@ -202,5 +202,6 @@ export function reasonOf(view: PlacementView): string {
   const { reason, says, cause } = view.verdict();
   if (reason === "") return view.because;
   const held = cause === undefined && (says === "gap" || says === "starting");
-  return held && view.eligible === "no" ? `${reason}: ${view.because}` : reason;
+  const isNew = view.eligible === "no" && !reason.includes(view.because);
+  return held && isNew ? `${reason}: ${view.because}` : reason;
 }
