@@ -8,6 +8,12 @@ import { promisify } from "node:util";
 
 const HERE = import.meta.dirname;
 export const KUBERNETES = "v1.37.2";
+/** Also proved against, by the oracle only: rules differ by version. */
+export const OLDER = "v1.34.4";
+
+/** An older version has its go.mod in a folder named after its minor; so is the build tag of what differs in the sources. */
+const minorOf = (version: string): string | undefined =>
+  version === KUBERNETES ? undefined : version.replace(/\.\d+$/, "");
 
 /** Outside the checkout, so that a fresh clone on the same machine builds nothing twice. */
 export const cacheRoot = (): string =>
@@ -49,16 +55,18 @@ async function sourcesOf(folder: string): Promise<readonly string[]> {
     .map((file) => join(folder, file));
 }
 
-async function cacheKey(folder: string, go: string): Promise<string> {
-  const hash = createHash("sha256").update(go).update(linkerFlags(KUBERNETES));
-  for (const file of ["go.mod", "go.sum", ...(await sourcesOf(folder))]) {
+async function cacheKey(folder: string, version: string, go: string): Promise<string> {
+  const hash = createHash("sha256").update(go).update(linkerFlags(version));
+  const modules = ["go.mod", "go.sum"].map((file) => join(minorOf(version) ?? "", file));
+  for (const file of [...modules, ...(await sourcesOf(folder))]) {
     hash.update(file).update(await readFile(join(HERE, file)));
   }
   return hash.digest("hex").slice(0, 16);
 }
 
-const compile = (folder: string, out: string): Promise<void> =>
+const compile = (folder: string, version: string, out: string): Promise<void> =>
   new Promise((resolve, reject) => {
+    const minor = minorOf(version);
     const flags = [
       "build",
       "-mod=readonly",
@@ -66,7 +74,8 @@ const compile = (folder: string, out: string): Promise<void> =>
       "2",
       "-trimpath",
       "-ldflags",
-      linkerFlags(KUBERNETES),
+      linkerFlags(version),
+      ...(minor === undefined ? [] : [`-modfile=${join(minor, "go.mod")}`, `-tags=${minor}`]),
     ];
     const child = spawn("go", [...flags, "-o", out, `./${folder}`], {
       cwd: HERE,
@@ -83,19 +92,19 @@ const compile = (folder: string, out: string): Promise<void> =>
  * Path of the built program of `folder` ("bed", "oracle"), built first where this machine has not built these very inputs yet.
  * Throws where Go is absent: callers that may skip ask goVersion() before.
  */
-export async function built(folder: string): Promise<string> {
+export async function built(folder: string, version = KUBERNETES): Promise<string> {
   const go = await goVersion();
   if (go === undefined) throw new Error("Go is not installed; the control plane cannot be built");
-  const home = join(cacheRoot(), folder, await cacheKey(folder, go));
+  const home = join(cacheRoot(), folder, await cacheKey(folder, version, go));
   const file = join(home, folder);
   if (existsSync(file)) return file;
   const started = Date.now();
   process.stderr.write(
-    `building ${folder} (Kubernetes ${KUBERNETES}); about 8 minutes the first time\n`,
+    `building ${folder} (Kubernetes ${version}); about 8 minutes the first time\n`,
   );
   await mkdir(home, { recursive: true });
   const temporary = `${file}.${process.pid}`;
-  await compile(folder, temporary);
+  await compile(folder, version, temporary);
   await rename(temporary, file);
   process.stderr.write(
     `built ${folder} in ${Math.round((Date.now() - started) / 1000)} s: ${file}\n`,

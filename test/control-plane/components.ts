@@ -17,7 +17,7 @@ export const COMPONENTS = [
 export type ComponentName = (typeof COMPONENTS)[number];
 
 export type BedOptions = {
-  /** Node grace of 4 s instead of 50 s, for suites that wait for dark nodes. */
+  /** Node grace of 8 s instead of 50 s, for suites that wait for dark nodes. */
   readonly quickNodes: boolean;
 };
 
@@ -71,12 +71,12 @@ const client = (dir: string, user: string, port: number): readonly string[] => {
   ];
 };
 
-/** With a 4 s grace a silent node is Unknown and tainted after about 4 s; leases must then be renewed each second. */
+/** With an 8 s grace a silent node is Unknown and tainted after about 8 s; leases must then be renewed each second. */
 const quick = (options: BedOptions): readonly string[] =>
   options.quickNodes
     ? [
         "--node-monitor-period=500ms",
-        "--node-monitor-grace-period=4s",
+        "--node-monitor-grace-period=8s",
         "--node-startup-grace-period=10s",
       ]
     : ["--node-monitor-grace-period=50s"];

@@ -33,6 +33,8 @@ const AUDIT_POLICY = {
   kind: "Policy",
   omitStages: ["RequestReceived"],
   rules: [
+    // Whatever an identity of ours asks for is kept, reads too.
+    { level: "Metadata", users: ["reader", "executor"] },
     { level: "None", verbs: ["get", "list", "watch"] },
     { level: "None", resources: [{ group: "coordination.k8s.io", resources: ["leases"] }] },
     { level: "Metadata" },

@@ -1,6 +1,8 @@
 /** What a pod is made to do, by its annotation `hollow/play`; every line is what a kubelet would report. */
 export const PLAYS = [
   "run",
+  // Ready for long, with one bad end two days ago.
+  "recovered",
   "unready",
   "crash",
   "exit-zero",
@@ -21,13 +23,17 @@ export type Play = (typeof PLAYS)[number];
 export const playOf = (text: string | undefined): Play =>
   PLAYS.find((play) => play === text) ?? "run";
 
+/** Whether a pod that does this is to be Ready for as long as it lives. */
+export const isUpUnder = (play: Play): boolean =>
+  ["run", "recovered", "slow", "stuck"].includes(play);
+
 export type Api = Readonly<Record<string, unknown>>;
 export type HollowPod = {
   readonly uid: string;
   readonly names: readonly string[];
   readonly initNames: readonly string[];
   readonly image: string;
-  readonly hostIP: string;
+  readonly podIP: string;
   /** How often the played container has ended so far. */
   readonly restarts: number;
   /** When it last ended, RFC 3339. */
@@ -87,17 +93,32 @@ const initDone = (pod: HollowPod): readonly Api[] =>
 
 const up = (pod: HollowPod, ready: boolean): Api => ({
   phase: "Running",
-  podIP: pod.hostIP,
-  podIPs: [{ ip: pod.hostIP }],
+  podIP: pod.podIP,
+  podIPs: [{ ip: pod.podIP }],
   conditions: conditions(pod, { initialized: true, ready, sandbox: true }),
   containerStatuses: withAll(pod, { ready, started: true, state: running(pod) }),
   initContainerStatuses: initDone(pod),
 });
 
+const DAYS_AGO = 2 * 86_400_000;
+const recovered = (pod: HollowPod): Api => {
+  const then = `${new Date(Date.parse(pod.now) - DAYS_AGO).toISOString().slice(0, 19)}Z`;
+  const past = { ...pod, restarts: 3, now: then, startedAt: then };
+  return {
+    ...up(pod, true),
+    containerStatuses: withAll(past, {
+      ready: true,
+      started: true,
+      state: running(past),
+      lastState: ended(past, "OOMKilled", 137),
+    }),
+  };
+};
+
 /** A loop: waiting with the last end beside it, phase Running, as the kubelet shows it under restartPolicy Always. */
 const looping = (pod: HollowPod, last: Api): Api => ({
   phase: "Running",
-  podIP: pod.hostIP,
+  podIP: pod.podIP,
   conditions: conditions(pod, { initialized: true, ready: false, sandbox: true }),
   containerStatuses: withAll(pod, {
     state: waiting(
@@ -118,7 +139,7 @@ const held = (pod: HollowPod, reason: string, message: string, sandbox: boolean)
 
 const inInit = (pod: HollowPod, state: Api, lastState?: Api): Api => ({
   phase: "Pending",
-  podIP: pod.hostIP,
+  podIP: pod.podIP,
   conditions: conditions(pod, { initialized: false, ready: false, sandbox: true }),
   containerStatuses: withAll(pod, { restartCount: 0, state: waiting("PodInitializing", "") }),
   initContainerStatuses: pod.initNames.map((name) =>
@@ -146,6 +167,8 @@ export function statusOf(
     case "slow":
     case "stuck":
       return up(pod, true);
+    case "recovered":
+      return recovered(pod);
     case "unready":
       return up(pod, false);
     case "crash":
@@ -185,7 +208,8 @@ export function statusOf(
       return failed(
         pod,
         words.reason || "OutOfcpu",
-        words.message || "Pod was rejected: Node didn't have enough resource: cpu",
+        words.message ||
+          "Pod was rejected: Node didn't have enough resource: cpu, requested: 100, used: 3950, capacity: 4000",
       );
   }
 }

@@ -13,7 +13,8 @@ import {
 } from "./bed.ts";
 import { cacheRoot, goVersion } from "./build.ts";
 import { COMPONENTS, type ComponentName } from "./components.ts";
-import { startHollow, type HollowNode } from "./hollow.ts";
+import type { HollowNode } from "./hollow-node.ts";
+import { startHollow } from "./hollow.ts";
 
 const USAGE = `npm run -s bed -- COMMAND
 

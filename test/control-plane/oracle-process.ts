@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { built } from "./build.ts";
+import { built, KUBERNETES } from "./build.ts";
 
 export type Oracle = {
   /** What Kubernetes' own code answers. Rejects when it has no answer. */
@@ -8,12 +8,15 @@ export type Oracle = {
   close(): Promise<void>;
 };
 
-type Waiting = { resolve(expected: unknown): void; reject(error: Error): void };
+type Waiting = {
+  readonly resolve: (expected: unknown) => void;
+  readonly reject: (error: Error) => void;
+};
 type Reply = { readonly id: string; readonly expected?: unknown; readonly error?: string };
 
 /** Starts the oracle, built first where this machine has not built it yet. Many questions may be open at once. */
-export async function startOracle(): Promise<Oracle> {
-  const child = spawn(await built("oracle"), { stdio: ["pipe", "pipe", "inherit"] });
+export async function startOracle(version = KUBERNETES): Promise<Oracle> {
+  const child = spawn(await built("oracle", version), { stdio: ["pipe", "pipe", "inherit"] });
   const waiting = new Map<string, Waiting>();
   let asked = 0;
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

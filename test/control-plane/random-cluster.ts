@@ -1,4 +1,4 @@
-import type { HollowNode } from "./hollow.ts";
+import type { HollowNode } from "./hollow-node.ts";
 import type { ApiObject } from "./world.ts";
 
 /** mulberry32: the same clusters for the same seed, on every machine. */

@@ -4,24 +4,38 @@ import { parseArgs } from "node:util";
 import { closingLine } from "../closing-line.ts";
 import { goVersion } from "./build.ts";
 
-const USAGE = `npm run -s test:control-plane -- [--long] [--from SEED] [NAME…]
+const USAGE = `npm run -s test:control-plane -- [--long] [--from SEED] [--only TEXT] [--record] [NAME…]
 
   --long        all clusters and a million questions instead of the short form
   --from SEED   begin at this seed (a failed run prints its own)
-  NAME          only suites whose file name contains it: oracle, random, causes, scenarios, preemption
+  --only TEXT   only tests whose name matches: a cause code, a scenario
+  --record      write the table of provoked causes to test/control-plane/RUN.md
+  NAME          only suites whose file name contains it: oracle, random, causes, scenarios, preemption, unsure, rights,
+                reader, older (with --long)
 `;
 
 const ROOT = join(import.meta.dirname, "../..");
+const OPTIONS = {
+  long: { type: "boolean" },
+  from: { type: "string" },
+  only: { type: "string" },
+  record: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+function parsed() {
+  try {
+    return parseArgs({ allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return undefined;
+  }
+}
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      long: { type: "boolean" },
-      from: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
+  const args = parsed();
+  if (args === undefined) return 2;
+  const { values, positionals } = args;
   if (values.help) {
     process.stdout.write(USAGE);
     return 0;
@@ -33,13 +47,15 @@ async function main(): Promise<number> {
     return needed ? 1 : 0;
   }
   const config = join(import.meta.dirname, "vitest.config.ts");
-  const { status } = spawnSync("vitest", ["run", "--config", config, ...positionals], {
+  const only = values.only === undefined ? [] : ["-t", values.only];
+  const { status } = spawnSync("vitest", ["run", "--config", config, ...only, ...positionals], {
     cwd: ROOT,
     stdio: "inherit",
     env: {
       ...process.env,
       PATH: `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
       ...(values.long ? { DSAUDIT_LONG: "1" } : {}),
+      ...(values.record ? { DSAUDIT_RECORD: "1" } : {}),
       ...(values.from === undefined ? {} : { DSAUDIT_SEED: values.from }),
     },
   });

@@ -7,6 +7,8 @@ export default defineConfig({
     root: new URL("../..", import.meta.url).pathname,
     include: ["test/control-plane/suites/*.suite.ts"],
     fileParallelism: false,
+    // Stages of one bed that know nothing of each other; they wait most of their time.
+    maxConcurrency: 20,
     testTimeout: 300_000,
     hookTimeout: 900_000,
     reporters: ["default", closingLineReporter],

@@ -1,9 +1,11 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bedClient, startBed, stopBed, type Bed } from "./bed.ts";
+import { bedClient, startBed, startComponent, stopBed, stopComponent } from "./bed.ts";
 import { refused, type Client } from "./client.ts";
+import type { ComponentName } from "./components.ts";
+import type { User } from "./credentials.ts";
 import { startHollow, type Hollow } from "./hollow.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -15,13 +17,14 @@ export type ApiObject = {
     readonly namespace?: string;
     readonly uid?: string;
     readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly [key: string]: unknown;
 };
 
 /** A bed with hollow nodes in a folder of its own, and the few verbs that the suites need. */
 export type World = {
-  readonly bed: Bed;
   readonly client: Client;
   readonly hollow: Hollow;
   readonly kubeconfig: string;
@@ -30,6 +33,12 @@ export type World = {
   get(path: string): Promise<ApiObject | undefined>;
   patch(path: string, body: Json): Promise<void>;
   remove(path: string): Promise<void>;
+  kill(component: ComponentName): Promise<void>;
+  /** With the same flags as before. */
+  start(component: ComponentName): Promise<void>;
+  /** For tests of other identities. */
+  clientOf(user: User): Client;
+  kubeconfigOf(user: User): string;
   close(): Promise<void>;
 };
 
@@ -39,6 +48,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ["Pod", "/api/v1/namespaces/NS/pods"],
   ["Service", "/api/v1/namespaces/NS/services"],
   ["ResourceQuota", "/api/v1/namespaces/NS/resourcequotas"],
+  ["LimitRange", "/api/v1/namespaces/NS/limitranges"],
   ["ConfigMap", "/api/v1/namespaces/NS/configmaps"],
   ["PersistentVolumeClaim", "/api/v1/namespaces/NS/persistentvolumeclaims"],
   ["PersistentVolume", "/api/v1/persistentvolumes"],
@@ -56,7 +66,7 @@ export function placeOf(kind: string, namespace: string): string {
   return place.replace("NS", namespace);
 }
 
-function verbs(client: Client): Omit<World, "bed" | "client" | "hollow" | "kubeconfig" | "close"> {
+function verbs(client: Client): Pick<World, "create" | "list" | "get" | "patch" | "remove"> {
   return {
     async create(object) {
       const place = placeOf(object.kind, object.metadata.namespace ?? "");
@@ -86,24 +96,33 @@ function verbs(client: Client): Omit<World, "bed" | "client" | "hollow" | "kubec
   };
 }
 
-/** Starts a bed with a short node grace; `close` ends all of it and removes its folder. */
-export async function startWorld(): Promise<World> {
+/**
+ * Starts a bed; `close` ends all of it and removes its folder. `quickNodes`: a silent node is dark after 8 s, which suits a few
+ * nodes and no load; with many, the machine would make them dark by itself.
+ */
+export async function startWorld(quickNodes = true): Promise<World> {
   const dir = join(await mkdtemp(join(tmpdir(), "dsaudit-bed-")), "bed");
-  const bed = await startBed(dir, { quickNodes: true });
+  let bed = await startBed(dir, { quickNodes });
   const client = bedClient(bed);
   const hollow = startHollow(bedClient(bed, "hollow"), bedClient(bed, "hollow"), {
-    leaseSeconds: 1,
+    leaseSeconds: quickNodes ? 1 : 10,
   });
   return {
-    bed,
     client,
     hollow,
     kubeconfig: join(dir, "admin.kubeconfig"),
     ...verbs(client),
+    kill: (component) => stopComponent(bed, component, "SIGKILL"),
+    async start(component) {
+      bed = await startComponent(bed, component);
+    },
+    clientOf: (user) => bedClient(bed, user),
+    kubeconfigOf: (user) => join(dir, `${user}.kubeconfig`),
     async close() {
       await hollow.stop();
       client.close();
       await stopBed(bed);
+      await rm(dirname(dir), { recursive: true, force: true });
     },
   };
 }
@@ -134,7 +153,7 @@ export async function settled(
   let since = Date.now();
   while (Date.now() - since < seconds * 1000) {
     if (Date.now() > end) throw new Error(`not settled after ${atMost} s`);
-    await sleep(300);
+    await sleep(500);
     const now = await look();
     if (now !== last) {
       last = now;

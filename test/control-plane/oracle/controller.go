@@ -14,8 +14,11 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
+	appsinformers "k8s.io/client-go/informers/apps/v1"
+	coreinformers "k8s.io/client-go/informers/core/v1"
 	"k8s.io/client-go/kubernetes/fake"
 	ktesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/controller"
@@ -29,6 +32,8 @@ type syncInput struct {
 	Pods        []v1.Pod       `json:"pods"`
 	Now         time.Time      `json:"now"`
 	UpdatedHash string         `json:"updatedHash"`
+	// Nodes on which the controller has just deleted a failed pod.
+	InBackoff []string `json:"inBackoff"`
 }
 
 // What the controller did before it wrote its first status.
@@ -99,6 +104,50 @@ func (a *acts) watch(client *fake.Clientset, finished context.CancelFunc) {
 	})
 }
 
+// An informer that remembers who listens, so that one can wait until they have heard everything.
+type listened struct {
+	cache.SharedIndexInformer
+	handled *[]cache.InformerSynced
+}
+
+func (l listened) AddEventHandler(handler cache.ResourceEventHandler) (cache.ResourceEventHandlerRegistration, error) {
+	registration, err := l.SharedIndexInformer.AddEventHandler(handler)
+	if err == nil {
+		*l.handled = append(*l.handled, registration.HasSynced)
+	}
+	return registration, err
+}
+
+type daemonSets struct {
+	appsinformers.DaemonSetInformer
+	handled *[]cache.InformerSynced
+}
+type revisions struct {
+	appsinformers.ControllerRevisionInformer
+	handled *[]cache.InformerSynced
+}
+type pods struct {
+	coreinformers.PodInformer
+	handled *[]cache.InformerSynced
+}
+type nodes struct {
+	coreinformers.NodeInformer
+	handled *[]cache.InformerSynced
+}
+
+func (d daemonSets) Informer() cache.SharedIndexInformer {
+	return listened{d.DaemonSetInformer.Informer(), d.handled}
+}
+func (r revisions) Informer() cache.SharedIndexInformer {
+	return listened{r.ControllerRevisionInformer.Informer(), r.handled}
+}
+func (p pods) Informer() cache.SharedIndexInformer {
+	return listened{p.PodInformer.Informer(), p.handled}
+}
+func (n nodes) Informer() cache.SharedIndexInformer {
+	return listened{n.NodeInformer.Informer(), n.handled}
+}
+
 func pinnedNode(pod *v1.Pod) string {
 	for _, term := range pod.Spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms {
 		for _, field := range term.MatchFields {
@@ -124,15 +173,22 @@ func syncOnce(input json.RawMessage) (any, error) {
 
 	factory := informers.NewSharedInformerFactory(client, 0)
 	backoff := flowcontrol.NewFakeBackOff(time.Second, 15*time.Minute, testingclock.NewFakeClock(in.Now))
-	set, err := daemon.NewDaemonSetsController(ctx, factory.Apps().V1().DaemonSets(), factory.Apps().V1().ControllerRevisions(),
-		factory.Core().V1().Pods(), factory.Core().V1().Nodes(), client, backoff)
+	for _, node := range in.InBackoff {
+		// As failedPodsBackoffKey of daemon_controller.go makes it.
+		backoff.Next(fmt.Sprintf("%s/%d/%s", in.DaemonSet.UID, in.DaemonSet.Status.ObservedGeneration, node), in.Now)
+	}
+	var handled []cache.InformerSynced
+	set, err := daemon.NewDaemonSetsController(ctx,
+		daemonSets{factory.Apps().V1().DaemonSets(), &handled}, revisions{factory.Apps().V1().ControllerRevisions(), &handled},
+		pods{factory.Core().V1().Pods(), &handled}, nodes{factory.Core().V1().Nodes(), &handled}, client, backoff)
 	if err != nil {
 		return nil, err
 	}
 	factory.Start(ctx.Done())
-	factory.WaitForCacheSync(ctx.Done())
 	// Adds of pods that are handled after the sync began would count as the creations it waits for.
-	time.Sleep(60 * time.Millisecond)
+	if !cache.WaitForCacheSync(ctx.Done(), handled...) {
+		return nil, fmt.Errorf("the informers were not ready in 20 s")
+	}
 	go set.Run(ctx, 1)
 	<-finishedCtx.Done()
 

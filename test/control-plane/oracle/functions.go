@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 
@@ -11,19 +10,56 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	resourcehelper "k8s.io/component-helpers/resource"
-	corev1helpers "k8s.io/component-helpers/scheduling/corev1"
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 	"k8s.io/klog/v2"
-	"k8s.io/kubernetes/pkg/controller/daemon"
 	"k8s.io/kubernetes/pkg/controller/daemon/util"
 	"k8s.io/kubernetes/pkg/kubelet/lifecycle"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
 	"k8s.io/kubernetes/pkg/scheduler/framework/plugins/nodeports"
-	"k8s.io/kubernetes/pkg/scheduler/framework/plugins/noderesources"
 )
 
 // Upstream logs each odd value it is given; here they are the point.
 var logger = klog.Logger{}
+
+var amountLists = map[string]bool{"requests": true, "limits": true, "overhead": true, "allocatedResources": true, "allocatable": true, "capacity": true}
+
+// Amounts as the API server has stored them: "0.5Gi" has become "512Mi". Before that, resource.Quantity keeps such an amount by
+// reference, and upstream's sums then change the very pod that they sum up.
+func store(value any, amounts bool) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			v[key] = store(inner, amounts || amountLists[key])
+		}
+	case []any:
+		for i, inner := range v {
+			v[i] = store(inner, false)
+		}
+	case string:
+		if q, err := resource.ParseQuantity(v); amounts && err == nil {
+			return canonical(q)
+		}
+	}
+	return value
+}
+
+func stored(input json.RawMessage, object any) error {
+	var value any
+	if err := json.Unmarshal(input, &value); err != nil {
+		return err
+	}
+	text, err := json.Marshal(store(value, false))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, object)
+}
+
+// String() gives back what was typed, where that was short; this is the canonical form.
+func canonical(q resource.Quantity) string {
+	number, suffix := q.CanonicalizeBytes(make([]byte, 0, 32))
+	return string(number) + string(suffix)
+}
 
 func quantity(input json.RawMessage) (any, error) {
 	var in struct {
@@ -36,9 +72,14 @@ func quantity(input json.RawMessage) (any, error) {
 	if err != nil {
 		return map[string]any{"ok": false}, nil
 	}
-	// Beyond int64 upstream's own Value and MilliValue wrap or saturate; the canonical form says all there.
-	small := q.Cmp(resource.MustParse("9000000000000")) < 0 && q.Cmp(resource.MustParse("-9000000000000")) > 0
-	out := map[string]any{"ok": true, "canonical": q.String()}
+	// Beyond int64 upstream's own Value and MilliValue wrap or saturate, and below zero they round away from it or up, by the way
+	// in which the amount happens to be kept; the canonical form says all there.
+	small := q.Cmp(resource.MustParse("9000000000000")) < 0 && q.Sign() >= 0
+	out := map[string]any{"ok": true}
+	// Beyond exa upstream writes no suffix, so that its text names another amount.
+	if text := canonical(q); q.Cmp(resource.MustParse(text)) == 0 {
+		out["canonical"] = text
+	}
 	if small {
 		out["value"] = fmt.Sprint(q.Value())
 		out["milli"] = fmt.Sprint(q.MilliValue())
@@ -69,7 +110,7 @@ func shouldRun(input json.RawMessage) (any, error) {
 	if err := json.Unmarshal(input, &in); err != nil {
 		return nil, err
 	}
-	run, keep := daemon.NodeShouldRunDaemonPod(logger, &in.Node, &in.DaemonSet)
+	run, keep := nodeShouldRun(&in.Node, &in.DaemonSet)
 	return map[string]any{"shouldRun": run, "shouldContinueRunning": keep}, nil
 }
 
@@ -106,7 +147,7 @@ func toleration(input json.RawMessage) (any, error) {
 		}
 		return false
 	}
-	_, untolerated := corev1helpers.FindMatchingUntoleratedTaint(logger, in.Taints, in.Tolerations, wanted, in.ComparisonOperators)
+	untolerated := hasUntolerated(in.Taints, in.Tolerations, wanted, in.ComparisonOperators)
 	return map[string]any{"tolerated": !untolerated}, nil
 }
 
@@ -123,7 +164,7 @@ type requestOptions struct {
 func shown(list v1.ResourceList) (map[string]string, map[string]string) {
 	text, milli := map[string]string{}, map[string]string{}
 	for name, amount := range list {
-		text[string(name)] = amount.String()
+		text[string(name)] = canonical(amount)
 		milli[string(name)] = fmt.Sprint(amount.MilliValue())
 	}
 	return text, milli
@@ -137,15 +178,7 @@ func podRequests(input json.RawMessage) (any, error) {
 	if err := json.Unmarshal(input, &in); err != nil {
 		return nil, err
 	}
-	options := resourcehelper.PodResourcesOptions{
-		ExcludeOverhead:                                in.Options.ExcludeOverhead,
-		SkipPodLevelResources:                          in.Options.SkipPodLevelResources,
-		SkipContainerLevelResources:                    in.Options.SkipContainerLevelResources,
-		UseStatusResources:                             in.Options.UseStatusResources,
-		InPlacePodLevelResourcesVerticalScalingEnabled: in.Options.InPlacePodLevel,
-		NonMissingContainerRequests:                    in.Options.NonMissing,
-		UseDRANodeAllocatableResourceClaimStatus:       in.Options.UseClaims,
-	}
+	options := in.Options.upstream()
 	requests, requestsMilli := shown(resourcehelper.PodRequests(&in.Pod, options))
 	limits, limitsMilli := shown(resourcehelper.PodLimits(&in.Pod, options))
 	return map[string]any{"requests": requests, "requestsMilli": requestsMilli, "limits": limits, "limitsMilli": limitsMilli}, nil
@@ -168,17 +201,16 @@ func fit(input json.RawMessage) (any, error) {
 			PodLevelResources bool `json:"podLevelResources"`
 		} `json:"options"`
 	}
-	if err := json.Unmarshal(input, &in); err != nil {
+	if err := stored(input, &in); err != nil {
 		return nil, err
 	}
-	found := noderesources.Fits(&in.Pod, nodeInfoOf(&in.Node, in.OtherPods), nil,
-		noderesources.ResourceRequestsOptions{EnablePodLevelResources: in.Options.PodLevelResources})
-	insufficient := []any{}
+	found := insufficient(&in.Pod, nodeInfoOf(&in.Node, in.OtherPods), in.Options.PodLevelResources)
+	reasons := []any{}
 	for _, f := range found {
-		insufficient = append(insufficient, map[string]any{"resource": f.ResourceName, "reason": f.Reason, "requested": f.Requested,
+		reasons = append(reasons, map[string]any{"resource": f.ResourceName, "reason": f.Reason, "requested": f.Requested,
 			"used": f.Used, "capacity": f.Capacity, "unresolvable": f.Unresolvable})
 	}
-	return map[string]any{"fits": len(found) == 0, "insufficient": insufficient}, nil
+	return map[string]any{"fits": len(found) == 0, "insufficient": reasons}, nil
 }
 
 func hostPorts(input json.RawMessage) (any, error) {
@@ -192,12 +224,6 @@ func hostPorts(input json.RawMessage) (any, error) {
 	return map[string]any{"fits": nodeports.Fits(&in.Pod, nodeInfoOf(nil, in.OtherPods))}, nil
 }
 
-type noRecovery struct{}
-
-func (noRecovery) HandleAdmissionFailure(_ context.Context, _ *v1.Pod, reasons []lifecycle.PredicateFailureReason, _ lifecycle.Operation) ([]lifecycle.PredicateFailureReason, error) {
-	return reasons, nil
-}
-
 func kubeletAdmit(input json.RawMessage) (any, error) {
 	var in struct {
 		Node      v1.Node   `json:"node"`
@@ -205,22 +231,11 @@ func kubeletAdmit(input json.RawMessage) (any, error) {
 		Pod       v1.Pod    `json:"pod"`
 		OtherPods []*v1.Pod `json:"otherPods"`
 	}
-	if err := json.Unmarshal(input, &in); err != nil {
+	if err := stored(input, &in); err != nil {
 		return nil, err
 	}
-	// The kubelet looks at its cached node first and asks the API server again when a pod does not match it.
-	handler := lifecycle.NewPredicateAdmitHandler(
-		func(_ context.Context, cached bool) (*v1.Node, error) {
-			if !cached && in.FreshNode != nil {
-				return in.FreshNode, nil
-			}
-			return &in.Node, nil
-		},
-		noRecovery{},
-		func(*framework.NodeInfo, *lifecycle.PodAdmitAttributes) error { return nil },
-	)
-	result := handler.Admit(context.Background(), &lifecycle.PodAdmitAttributes{Pod: &in.Pod, OtherPods: in.OtherPods})
-	return map[string]any{"admit": result.Admit, "reason": result.Reason}, nil
+	result := admit(&lifecycle.PodAdmitAttributes{Pod: &in.Pod, OtherPods: in.OtherPods}, &in.Node, in.FreshNode)
+	return map[string]any{"admit": result.Admit, "reason": result.Reason, "message": result.Message}, nil
 }
 
 func targetNodeName(input json.RawMessage) (any, error) {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import * as objects from "./objects.ts";
 
 const NOW = "2026-11-20T12:00:00Z";
@@ -21,6 +21,9 @@ const strategy = fc.oneof(
         [0, 2],
         [0, "34%"],
         [0, "100%"],
+        [0, "1%"],
+        ["0%", 0],
+        [0, 0],
       )
       .map(([maxUnavailable, maxSurge]) => ({
         type: "RollingUpdate",
@@ -29,11 +32,12 @@ const strategy = fc.oneof(
   },
 );
 
-const pinned = (name: string): object => ({
+/** Pinned as the controller does it; now and then not at all, or to two nodes: then it is in no count. */
+const pinned = (names: readonly string[]): object => ({
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {
       nodeSelectorTerms: [
-        { matchFields: [{ key: "metadata.name", operator: "In", values: [name] }] },
+        { matchFields: [{ key: "metadata.name", operator: "In", values: names }] },
       ],
     },
   },
@@ -42,8 +46,10 @@ const pinned = (name: string): object => ({
 const pod = fc
   .record({
     target: fc.constantFrom(...objects.NODE_NAMES, "gone"),
+    pins: fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 2),
     bound: fc.boolean(),
-    hash: fc.constantFrom(HASH, HASH, "old", "older"),
+    hash: fc.constantFrom(HASH, HASH, "old", "older", undefined),
+    generation: fc.constantFrom(undefined, undefined, "2", "1"),
     age: fc.constantFrom(5, 40, 600, 6000),
     phase: fc.constantFrom("Running", "Running", "Running", "Pending", "Failed", "Succeeded"),
     ready: fc.constantFrom(undefined, "True", "True", "False", "Unknown"),
@@ -54,13 +60,17 @@ const pod = fc
     metadata: {
       name,
       namespace: "default",
-      labels: { app: "ds", "controller-revision-hash": parts.hash },
+      labels: {
+        app: "ds",
+        ...(parts.hash === undefined ? {} : { "controller-revision-hash": parts.hash }),
+        ...(parts.generation === undefined ? {} : { "pod-template-generation": parts.generation }),
+      },
       creationTimestamp: at(parts.age),
       ...(parts.deleting ? { deletionTimestamp: at(1), deletionGracePeriodSeconds: 30 } : {}),
     },
     spec: {
       containers: [{ name: "c", image: "i" }],
-      affinity: pinned(parts.target),
+      affinity: pinned([parts.target, "n9"].slice(0, parts.pins)),
       ...(parts.bound ? { nodeName: parts.target } : {}),
     },
     status: {
@@ -82,6 +92,7 @@ const template = fc.record({
     { weight: 1, arbitrary: fc.array(objects.toleration, { maxLength: 2 }) },
     { weight: 2, arbitrary: fc.constant([{ operator: "Exists" }]) },
   ),
+  hostNetwork: fc.constantFrom(undefined, true),
   containers: fc.constant([{ name: "c", image: "i" }]),
 });
 
@@ -97,14 +108,23 @@ export const syncQuestion = fc
     minReadySeconds: fc.constantFrom(0, 0, 30),
     nodes,
     pods: fc.array(pod, { maxLength: 9 }),
+    inBackoff: fc.subarray([...objects.NODE_NAMES]),
+    generation: fc.constantFrom(undefined, "2"),
   })
   .map((parts) => ({
     now: NOW,
     updatedHash: HASH,
+    inBackoff: parts.inBackoff,
     nodes: parts.nodes,
     pods: parts.pods.map((make, i) => make(`p${i}`)),
     daemonSet: {
-      metadata: { name: "ds", namespace: "default" },
+      metadata: {
+        name: "ds",
+        namespace: "default",
+        ...(parts.generation === undefined
+          ? {}
+          : { annotations: { "deprecated.daemonset.template.generation": parts.generation } }),
+      },
       spec: {
         selector: { matchLabels: { app: "ds" } },
         template: { metadata: { labels: { app: "ds" } }, spec: parts.template },

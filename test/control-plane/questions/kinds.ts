@@ -1,9 +1,9 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { syncQuestion } from "./controller.ts";
 import * as objects from "./objects.ts";
-import { quantityText, resourceList } from "./quantities.ts";
+import { podLevelList, quantityText, resourceList } from "./quantities.ts";
 
-const daemonSet = objects.podSpec.map((spec) => ({
+const daemonSet = objects.anyPodSpec.map((spec) => ({
   metadata: { name: "ds", namespace: "default" },
   spec: {
     selector: { matchLabels: { app: "ds" } },
@@ -13,7 +13,6 @@ const daemonSet = objects.podSpec.map((spec) => ({
 }));
 
 const pod = objects.resourceSpec.map((spec) => ({ metadata: { name: "p" }, spec }));
-const otherPods = fc.array(pod, { maxLength: 4 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
 
@@ -32,6 +31,8 @@ const resizedPod = pod.chain((made) =>
       initContainerStatuses: fc.tuple(
         ...(made.spec.initContainers ?? []).map(({ name }) => containerStatus(name)),
       ),
+      resources: maybe(fc.record({ requests: maybe(podLevelList), limits: maybe(podLevelList) })),
+      allocatedResources: maybe(podLevelList),
       conditions: fc.constantFrom(
         [],
         [{ type: "PodResizePending", status: "True", reason: "Infeasible" }],
@@ -41,12 +42,18 @@ const resizedPod = pod.chain((made) =>
     .map((status) => ({ ...made, status })),
 );
 
+const otherPods = fc.array(fc.oneof({ weight: 3, arbitrary: pod }, resizedPod), { maxLength: 4 });
+const portPods = fc.array(pod, { maxLength: 4 });
+
+/** A pod that was bound, and the node that its kubelet is asked to take it on. */
+const boundPod = objects.podSpec.map((spec) => ({ metadata: { name: "p" }, spec }));
+
 const requestOptions = fc.record({
   excludeOverhead: fc.boolean(),
   skipPodLevelResources: fc.boolean(),
-  skipContainerLevelResources: fc.constant(false),
+  skipContainerLevelResources: fc.boolean(),
   useStatusResources: fc.boolean(),
-  inPlacePodLevelResourcesVerticalScaling: fc.constant(false),
+  inPlacePodLevelResourcesVerticalScaling: fc.boolean(),
   nonMissingContainerRequests: fc.constant(null),
   useDRANodeAllocatableResourceClaimStatus: fc.constant(false),
 });
@@ -64,7 +71,9 @@ export const QUESTIONS = {
     input: fc.record({
       node: objects.node(),
       podSpec: fc.record({
-        nodeSelector: fc.option(objects.labels, { nil: undefined }),
+        nodeSelector: fc
+          .constantFrom(undefined, undefined, null)
+          .chain((absent) => fc.option(objects.labels, { nil: absent })),
         affinity: fc.option(objects.affinity, { nil: undefined }),
       }),
     }),
@@ -73,7 +82,7 @@ export const QUESTIONS = {
     share: 4,
     input: fc.record({
       taints: fc.array(objects.taint, { maxLength: 3 }),
-      tolerations: fc.array(objects.toleration, { maxLength: 3 }),
+      tolerations: fc.array(objects.anyToleration, { maxLength: 3 }),
       filterEffects: fc.subarray(["NoSchedule", "NoExecute", "PreferNoSchedule"]),
       comparisonOperators: fc.boolean(),
     }),
@@ -92,7 +101,16 @@ export const QUESTIONS = {
       }),
     }),
   },
-  hostPorts: { share: 2, input: fc.record({ pod, otherPods }) },
+  hostPorts: { share: 2, input: fc.record({ pod, otherPods: portPods }) },
+  kubeletAdmit: {
+    share: 3,
+    input: fc.record({
+      node: objects.node(),
+      freshNode: maybe(objects.node()),
+      pod: boundPod,
+      otherPods,
+    }),
+  },
   targetNodeName: {
     share: 1,
     input: fc.record({

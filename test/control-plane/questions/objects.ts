@@ -1,32 +1,63 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { allocatable, podLevelList, resourceList } from "./quantities.ts";
 
 const KEYS = ["a", "b", "zone", "example.com/team", "kubernetes.io/hostname"] as const;
 const VALUES = ["", "x", "y", "1", "5", "-3", "007", "n1"] as const;
+/** What Go's ParseInt takes or does not, and what is no label at all. */
+const ODD_VALUES = [
+  "+5",
+  "1.5",
+  "9223372036854775807",
+  "9223372036854775808",
+  "a b",
+  "-",
+  "x".repeat(64),
+];
+const ODD_KEYS = ["", "-a", "a/b/c", "/a", "UPPER/a", "a b", "x".repeat(64)];
 export const NODE_NAMES = ["n1", "n2", "n3", "n4", "n5"] as const;
 
-const key = fc.constantFrom(...KEYS);
-const value = fc.constantFrom(...VALUES);
-/** The same thing said in different ways of not saying it. */
+const key = fc.constantFrom<string>(...KEYS);
+const value = fc.constantFrom<string>(...VALUES);
+const oddKey = fc.oneof(
+  { weight: 30, arbitrary: key },
+  { weight: 1, arbitrary: fc.constantFrom(...ODD_KEYS) },
+);
+const oddValue = fc.oneof(
+  { weight: 12, arbitrary: value },
+  { weight: 1, arbitrary: fc.constantFrom(...ODD_VALUES) },
+);
+/** The same thing said in different ways of not saying it. What differs shrinks to undefined first. */
 const absentOr = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> =>
   fc.oneof(
-    { weight: 6, arbitrary },
+    { withCrossShrink: true },
     { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 6, arbitrary },
     { weight: 1, arbitrary: fc.constant(null) },
   );
 
-export const labels: fc.Arbitrary<Record<string, string>> = fc.dictionary(key, value, {
+const storedValue = fc.oneof(
+  { weight: 12, arbitrary: value },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("1.5", "0010", "9223372036854775807", "9223372036854775808"),
+  },
+);
+export const labels: fc.Arbitrary<Record<string, string>> = fc.dictionary(key, storedValue, {
   maxKeys: 4,
 });
 
 const requirement = (operators: readonly string[]): fc.Arbitrary<object> =>
   fc.record({
-    key,
-    operator: fc.constantFrom(...operators),
+    key: oddKey,
+    operator: fc.oneof(
+      { weight: 30, arbitrary: fc.constantFrom(...operators) },
+      // Of a version to come, or mistyped: to us "cannot tell", to Kubernetes an error; neither is a match.
+      { weight: 1, arbitrary: fc.constantFrom("", "in", "Near") },
+    ),
     values: fc.oneof(
-      { weight: 6, arbitrary: fc.array(value, { minLength: 1, maxLength: 3 }) },
+      { weight: 6, arbitrary: fc.array(oddValue, { minLength: 1, maxLength: 3 }) },
       { weight: 2, arbitrary: fc.constant(undefined) },
-      { weight: 1, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.constantFrom([], null) },
     ),
   });
 
@@ -62,7 +93,7 @@ const affinityOf = (expression: fc.Arbitrary<object>, fields: fc.Arbitrary<objec
             nodeSelectorTerms: fc.array(
               fc.record({
                 matchExpressions: absentOr(fc.array(expression, { maxLength: 2 })),
-                matchFields: absentOr(fc.array(fields, { maxLength: 1 })),
+                matchFields: absentOr(fc.array(fields, { maxLength: 2 })),
               }),
               { maxLength: 3 },
             ),
@@ -78,7 +109,7 @@ export const storedAffinity = affinityOf(stored(NODE_OPERATORS), storedField);
 
 export const taint = fc.record({
   key: fc.oneof(
-    { weight: 4, arbitrary: key as fc.Arbitrary<string> },
+    { weight: 4, arbitrary: key },
     {
       weight: 2,
       arbitrary: fc.constantFrom(
@@ -94,19 +125,39 @@ export const taint = fc.record({
   ),
   value: absentOr(value),
   effect: fc.constantFrom("NoSchedule", "NoExecute", "PreferNoSchedule"),
+  timeAdded: fc.constantFrom(undefined, undefined, null, "2026-11-20T11:00:00Z"),
 });
 
-export const toleration = fc.record({
-  key: absentOr(fc.oneof(key as fc.Arbitrary<string>, fc.constant(""))),
-  operator: fc.constantFrom(undefined, "", "Equal", "Exists", "Exists", "Lt", "Gt"),
-  value: absentOr(value),
-  effect: fc.constantFrom(undefined, "", "NoSchedule", "NoExecute", "PreferNoSchedule"),
-});
+const OPERATORS = [undefined, "", "Equal", "Exists", "Exists", "Lt", "Gt"];
+const tolerationOf = (operators: readonly (string | undefined)[]) =>
+  fc.record({
+    key: absentOr(
+      fc.oneof(
+        { weight: 5, arbitrary: key },
+        { weight: 1, arbitrary: fc.constant("") },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(
+            "node.kubernetes.io/not-ready",
+            "node.kubernetes.io/unschedulable",
+          ),
+        },
+      ),
+    ),
+    operator: fc.constantFrom(...operators),
+    value: absentOr(oddValue),
+    effect: fc.constantFrom(undefined, "", "NoSchedule", "NoExecute", "PreferNoSchedule"),
+    tolerationSeconds: fc.constantFrom(undefined, undefined, null, 0, 300),
+  });
+
+export const toleration = tolerationOf(OPERATORS);
+/** Also with an operator of a version to come: to us "cannot tell", to Kubernetes no. */
+export const anyToleration = tolerationOf([...OPERATORS, "exists"]);
 
 const LABEL_OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"];
 export const labelSelector = absentOr(
   fc.record({
-    matchLabels: absentOr(labels),
+    matchLabels: absentOr(fc.dictionary(oddKey, oddValue, { maxKeys: 2 })),
     matchExpressions: absentOr(fc.array(requirement(LABEL_OPERATORS), { maxLength: 2 })),
   }),
 );
@@ -130,7 +181,7 @@ const port = fc.record({
   containerPort: fc.constantFrom(80, 443),
   hostPort: fc.constantFrom(undefined, 0, 80, 443, 9100),
   hostIP: fc.constantFrom(undefined, "", "0.0.0.0", "127.0.0.1", "10.0.0.1", "::"),
-  protocol: fc.constantFrom("TCP", "UDP", "SCTP"),
+  protocol: fc.constantFrom(undefined, "TCP", "UDP", "SCTP"),
 });
 
 const containerOf = (name: string, restartPolicy: fc.Arbitrary<string | undefined>) =>
@@ -173,18 +224,27 @@ export const resourceSpec = fc.record({
   ),
 });
 
-export const podSpec = fc
-  .tuple(
-    resourceSpec,
-    fc.record({
-      nodeName: fc.constantFrom(undefined, undefined, undefined, "n1"),
-      nodeSelector: fc.oneof(
-        { weight: 3, arbitrary: fc.constant(undefined) },
-        { weight: 1, arbitrary: fc.dictionary(key, value, { maxKeys: 1 }) },
-      ),
-      affinity: absentOr(storedAffinity),
-      tolerations: absentOr(fc.array(toleration, { maxLength: 3 })),
-      hostNetwork: fc.constantFrom(undefined, true, false),
-    }),
-  )
-  .map(([resources, placing]) => ({ ...resources, ...placing }));
+const podSpecOf = (placed: fc.Arbitrary<object>, tolerating: fc.Arbitrary<object>) =>
+  fc
+    .tuple(
+      resourceSpec,
+      fc.record({
+        nodeName: fc.constantFrom(undefined, undefined, undefined, "n1"),
+        nodeSelector: fc.oneof(
+          { weight: 3, arbitrary: fc.constant(undefined) },
+          { weight: 1, arbitrary: fc.dictionary(key, value, { maxKeys: 1 }) },
+          { weight: 1, arbitrary: fc.constant(null) },
+        ),
+        affinity: absentOr(placed),
+        tolerations: absentOr(fc.array(tolerating, { maxLength: 3 })),
+        hostNetwork: fc.constantFrom(undefined, true, false),
+      }),
+    )
+    .map(([resources, placing]) => ({ ...resources, ...placing }));
+
+/** As the API server stores it. */
+export const podSpec = podSpecOf(storedAffinity, toleration);
+export const anyPodSpec = fc.oneof(
+  { weight: 3, arbitrary: podSpec },
+  { weight: 1, arbitrary: podSpecOf(affinity, anyToleration) },
+);

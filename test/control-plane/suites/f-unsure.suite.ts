@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findingsOf } from "#shared/findings/make-findings.ts";
+import type { Finding } from "#shared/findings/finding.ts";
+import { judged } from "../judged.ts";
+import { priorityClasses } from "../random-steps.ts";
+import {
+  agent,
+  allUp,
+  counters,
+  healthyAgent,
+  nodeAt,
+  patchSet,
+  podsPath,
+  setTaints,
+  stageOf,
+  template,
+  type Stage,
+} from "../stage.ts";
+import { startWorld, until, type World } from "../world.ts";
+
+// What was read in Kubernetes' source and never seen: it is run here, and our answer goes by what is seen.
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  await priorityClasses(world);
+});
+afterAll(() => world.close());
+
+const QUIET_SECONDS = 15;
+const touch = (stage: Stage): Promise<void> =>
+  patchSet(stage, { metadata: { annotations: { touched: "yes" } } });
+
+async function view(stage: Stage) {
+  const audit = await judged(world);
+  const set = audit.facts.daemonSet(`${stage.name}/agent`);
+  if (set === undefined) throw new Error(`${stage.name}/agent was not read`);
+  const about = ({ subject, daemonSets }: Finding): boolean =>
+    subject.namespace === stage.name || daemonSets.includes(set.key);
+  const placements = set.placements();
+  return {
+    eligible: placements.filter(({ eligible }) => eligible === "yes").length,
+    verdicts: new Map(placements.map((one) => [one.node.node.name, one.verdict().says])),
+    findings: findingsOf(audit).filter(about),
+  };
+}
+
+const loud = (findings: readonly Finding[]): readonly string[] =>
+  findings.filter(({ severity }) => severity !== "info").map(({ cause }) => cause);
+const codes = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ cause }) => cause);
+
+describe.concurrent("counters that are old without a fault", () => {
+  test("a NoSchedule taint under a pod changes no counter until the set is touched", async () => {
+    const stage = await stageOf(world, "stale-taint");
+    await healthyAgent(stage);
+    await setTaints(stage, 1, [{ key: "team", value: "x", effect: "NoSchedule" }]);
+    await sleep(QUIET_SECONDS * 1000);
+
+    expect(await counters(stage)).toMatchObject({
+      desiredNumberScheduled: 3,
+      numberMisscheduled: 0,
+    });
+    const seen = await view(stage);
+    expect(seen.eligible).toBe(2);
+    expect(seen.verdicts.get(nodeAt(stage, 1))).toBe("misplaced");
+    expect(codes(seen.findings)).not.toContain("status-disagrees");
+    expect(loud(seen.findings)).toEqual([]);
+
+    await touch(stage);
+    await until("the counters follow", 20, async () => {
+      const { desiredNumberScheduled, numberMisscheduled } = await counters(stage);
+      return desiredNumberScheduled === 2 && numberMisscheduled === 1 ? true : undefined;
+    });
+  });
+
+  // The waiting pod is tried again when its node goes, its PodScheduled text changes, and a change of a pod is a reason to sync.
+  test("a node that goes while its daemon pod waits is not desired for long", async () => {
+    const stage = await stageOf(world, "gone-waiting", { node: { allocatable: { cpu: "5m" } } });
+    await world.create(agent(stage));
+    await until("all pods wait", 30, async () =>
+      (await counters(stage)).currentNumberScheduled === 3 ? true : undefined,
+    );
+    await world.hollow.removeNode(nodeAt(stage, 1));
+    await until("the counters follow, the pod goes", 30, async () => {
+      const { desiredNumberScheduled } = await counters(stage);
+      const pods = await world.list(podsPath(stage));
+      return desiredNumberScheduled === 2 && pods.length === 2 ? true : undefined;
+    });
+    expect((await view(stage)).eligible).toBe(2);
+  });
+
+  test("a node that goes under its daemon pod stays desired until pod GC comes round", async () => {
+    const stage = await stageOf(world, "gone-bound");
+    await healthyAgent(stage);
+    const went = Date.now();
+    await world.hollow.removeNode(nodeAt(stage, 1));
+    await sleep(QUIET_SECONDS * 1000);
+
+    expect(await counters(stage)).toMatchObject({ desiredNumberScheduled: 3 });
+    const seen = await view(stage);
+    expect(seen.eligible).toBe(2);
+    expect(loud(seen.findings)).toEqual([]);
+    expect(codes(seen.findings)).not.toContain("status-disagrees");
+
+    await until("pod GC comes, the counters follow", 120, async () =>
+      (await counters(stage)).desiredNumberScheduled === 2 ? true : undefined,
+    );
+    const took = Math.round((Date.now() - went) / 1000);
+    process.stdout.write(`a node that went was desired for ${took} s\n`);
+    expect(await world.list(podsPath(stage))).toHaveLength(2);
+  });
+});
+
+test.concurrent("a node that was dead before the update stalls it for ever", async () => {
+  const stage = await stageOf(world, "stalled", { count: 5 });
+  // Without a grace period the API server would not wait for the dead kubelet.
+  await healthyAgent(stage, { spec: { terminationGracePeriodSeconds: 1 } });
+  const dead = nodeAt(stage, 2);
+  world.hollow.silence(dead);
+  await until("the node is dark", 60, async () => {
+    const { desiredNumberScheduled } = await counters(stage);
+    return desiredNumberScheduled === 4 ? true : undefined;
+  });
+  await patchSet(stage, template({}, { version: "2" }));
+  await sleep(20_000);
+
+  const pods = await world.list(podsPath(stage));
+  const ending = pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  expect(pods).toHaveLength(5);
+  expect(ending.map((pod) => (pod["spec"] as { nodeName: string }).nodeName)).toEqual([dead]);
+  expect((await counters(stage)).updatedNumberScheduled ?? 0).toBe(0);
+  const { findings } = await view(stage);
+  const stuck = findings.find(({ cause }) => cause === "rollout-stuck");
+  expect(stuck?.nodes).toEqual([dead]);
+  expect(stuck?.evidence[0]?.facts).toMatchObject({
+    outdated: 4,
+    users: [{ node: dead, order: "before" }],
+  });
+
+  await world.hollow.wake(dead);
+  await until("the update goes through", 60, async () => {
+    const { updatedNumberScheduled } = await counters(stage);
+    return updatedNumberScheduled === 5 ? true : undefined;
+  });
+  await allUp(stage);
+  expect(codes((await view(stage)).findings)).not.toContain("rollout-stuck");
+});
+
+type Life = { readonly uid: string; readonly seenAt: number };
+
+/** Every pod that comes up on the one node within so many seconds, and the most that were there as failed at once. */
+async function watchLoop(stage: Stage, seconds: number) {
+  const lives: Life[] = [];
+  let failedAtOnce = 0;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(100)) {
+    const pods = await world.list(podsPath(stage));
+    const failed = pods.filter((pod) => (pod["status"] as { phase?: string }).phase === "Failed");
+    failedAtOnce = Math.max(failedAtOnce, failed.length);
+    for (const { metadata } of pods)
+      if (lives.every(({ uid }) => uid !== metadata.uid))
+        lives.push({ uid: metadata.uid ?? "", seenAt: Date.now() });
+  }
+  const gaps = lives.slice(1).map(({ seenAt }, i) => (seenAt - (lives[i]?.seenAt ?? 0)) / 1000);
+  return { gaps, failedAtOnce };
+}
+
+let evicted: Stage;
+
+test.concurrent("an evict loop shows one failed pod at a time, in gaps that double", async () => {
+  const stage = await stageOf(world, "evicted", { count: 1 });
+  evicted = stage;
+  await world.create(agent(stage, { annotations: { "hollow/play": "evict" } }));
+  const { gaps, failedAtOnce } = await watchLoop(stage, 45);
+  process.stdout.write(`evict loop: gaps of ${gaps.map((gap) => gap.toFixed(1)).join(", ")} s\n`);
+  expect(failedAtOnce).toBe(1);
+  expect(gaps.length).toBeGreaterThanOrEqual(4);
+  expect(gaps.length).toBeLessThan(9);
+  // Each pod lives a second; of the gaps only what is beyond it is the controller's.
+  const [before = 0, last = 0] = gaps.slice(-2);
+  expect(last / before).toBeGreaterThan(1.5);
+  expect(last / before).toBeLessThan(2.7);
+
+  const { findings } = await view(stage);
+  expect(findings.find(({ cause }) => cause === "evict-loop")?.nodes).toEqual(stage.nodes);
+});
+
+test("an evict loop begins anew with the controller, which forgets how often it has tried", async () => {
+  await world.kill("kube-controller-manager");
+  await world.start("kube-controller-manager");
+  const after = await watchLoop(evicted, 12);
+  process.stdout.write(
+    `after a restart: gaps of ${after.gaps.map((gap) => gap.toFixed(1)).join(", ")} s\n`,
+  );
+  expect(after.gaps.length).toBeGreaterThanOrEqual(2);
+});
