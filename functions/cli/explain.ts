@@ -36,7 +36,11 @@ export const explainOptions = (command: Command): Command =>
       .option("--demo", "ask about the cluster of the demo")
       .optionsGroup("What to print:")
       .option("-n, --namespace <name>", "namespace of a DaemonSet or pod that is named without one")
-      .option("-o, --output <format>", FORMATS.join(", "), oneOf("output format", FORMATS)),
+      .option(
+        "-o, --output <format>",
+        `${FORMATS.join(", ")} (default: text)`,
+        oneOf("output format", FORMATS),
+      ),
   );
 
 export async function explain(

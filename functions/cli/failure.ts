@@ -42,7 +42,9 @@ function knownError(error: unknown, help: string): AuditorError {
   if (error instanceof AuditorError) return error;
   if (error instanceof CommanderError) {
     const hint =
-      error.code === "commander.excessArguments" ? `a dump is read with -f; ${help}` : help;
+      error.code === "commander.excessArguments" && error.message.includes("for 'audit'")
+        ? `a dump is read with -f; ${help}`
+        : help;
     return usage(ofCommander(error.message), hint);
   }
   const said = error instanceof Error ? error.message : String(error);

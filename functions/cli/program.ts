@@ -108,8 +108,17 @@ function addKnowing(program: Command, io: Io, answer: Answer): void {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 nothing at or over --fail-on, 1 findings, 2 usage or unreadable input,
-3 cluster unreachable or audit incomplete (3 beats 1; --exit-zero masks 1 only).`;
+Exit codes:
+  0  nothing at or over --fail-on
+  1  findings (--exit-zero makes it 0)
+  2  usage, or input that cannot be read
+  3  cluster unreachable, or audit incomplete; beats 1`;
+
+/** commander answers `help nope` with the help of everything. */
+export function checkHelp([word, of]: readonly string[], program: Command, io: Io): void {
+  if (word !== "help" || of === undefined || of.startsWith("-") || of === "help") return;
+  if (!program.commands.some((one) => one.name() === of)) throw unknownCommand(of, program, io);
+}
 
 function unknownCommand(word: string, program: Command, { name }: Io): Error {
   const known = program

@@ -20,7 +20,7 @@ export async function redact({ filename, out }: RedactOptions, io: Io): Promise<
   await checkOut(out);
   const sink = await openSink(out, io);
   try {
-    const { kept, leftOut } = await redactDump(
+    const { kept, leftOut, lost } = await redactDump(
       filename,
       (text) => sink.write(text),
       filename.includes("-") ? io.stdin() : undefined,
@@ -29,6 +29,10 @@ export async function redact({ filename, out }: RedactOptions, io: Io): Promise<
     io.stderr.write(
       `dsaudit: ${thousands(kept)} objects kept, ${thousands(leftOut)} left out that no audit reads\n`,
     );
+    if (lost > 0)
+      io.stderr.write(
+        `dsaudit: warning: ${thousands(lost)} more could not be read, and the copy does not say so: collect again, or tell whoever gets it\n`,
+      );
   } catch (error) {
     sink.drop();
     throw error;

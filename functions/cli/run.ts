@@ -1,15 +1,17 @@
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
 import { report } from "./failure.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram, checkHelp } from "./program.ts";
 
 /** A command line in, an exit code out. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code = 0;
   const program = buildProgram(io, (answer) => void (code = answer));
   try {
+    checkHelp(argv, program, io);
     // Like kubectl: who asks for nothing gets to see what there is.
-    await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+    const forAll = argv.length === 0 || (argv[0] === "help" && argv[1] === "help");
+    await program.parseAsync(forAll ? ["--help"] : [...argv], { from: "user" });
     return code;
   } catch (error) {
     return report(error, io, helpFor(argv, program.commands, io));

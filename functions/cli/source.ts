@@ -1,5 +1,6 @@
 import { readDump } from "#shared/adapters/files/read-dump.ts";
 import { readLive } from "#shared/adapters/kubernetes/read-live.ts";
+import type { Cluster } from "#shared/cluster/cluster.ts";
 import { printable } from "#shared/cluster/printable.ts";
 import type { ReadCluster } from "#shared/ports.ts";
 import { usage } from "./failure.ts";
@@ -10,7 +11,8 @@ import { progressOn, type Progress } from "./progress.ts";
 /** The cluster that the options name: saved with -f, else live. */
 export function sourceOf(options: InputOptions, io: Io): ReadCluster {
   const { filename, context, kubeconfig } = options;
-  if (filename === undefined) return watched(io, (progress) => live(options, io, progress));
+  if (filename === undefined)
+    return async () => warned(await watched(io, (progress) => live(options, io, progress))(), io);
   if (context !== undefined || kubeconfig !== undefined)
     throw usage(
       "-f reads a dump, --context and --kubeconfig a live cluster: give one of the two",
@@ -18,6 +20,16 @@ export function sourceOf(options: InputOptions, io: Io): ReadCluster {
     );
   if (filename.includes("")) throw usage("-f names no file", "as in: -f dump.json, or -f -");
   return watched(io, (progress) => saved(filename, options, { io, progress }));
+}
+
+/** Whoever stands between us and the server may have written what we read. */
+function warned(cluster: Cluster, { stderr }: Io): Cluster {
+  const insecure = cluster.problems.find(({ code }) => code === "kubeconfig.insecure");
+  if (insecure !== undefined)
+    stderr.write(
+      `dsaudit: warning: nobody checks that this is ${printable(insecure.object, 200)}: the kubeconfig says insecure-skip-tls-verify\n  ${insecure.fix}\n`,
+    );
+  return cluster;
 }
 
 const watched =

@@ -7,7 +7,7 @@ import type { PlacementView } from "./facts.ts";
 import { failedPodCount } from "./failed-pods.ts";
 import { startGrace } from "./node-state.ts";
 import { startFailure } from "./start-failure.ts";
-import { span } from "./phrase.ts";
+import { quoted, span } from "./phrase.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A placement as far as it can be judged without asking for causes. `ask`: not covered, and worth asking why. */
@@ -46,6 +46,9 @@ export function judgedPod(view: Standing): Pod | undefined {
   );
 }
 
+/** "": the kubelet has not written a status. "Unknown" is a phase of Kubernetes too, and says what it says. */
+const PHASES: ReadonlySet<string> = new Set(["", "Pending", "Running", "Succeeded", "Failed"]);
+
 /** Should it be there, does a healthy one run there: everything but the reason why not. */
 export function judge(view: PlacementView): Judgement {
   if (view.intended === "no") return notIntended(view);
@@ -54,6 +57,8 @@ export function judge(view: PlacementView): Judgement {
   if (view.intended === "unknown") return say("unknown", view.because);
   const { pod } = view;
   if (pod === undefined) return absent(view);
+  if (!PHASES.has(pod.status.phase))
+    return say("unknown", `its pod is in phase "${quoted(pod.status.phase)}", which tells nothing`);
   return isUp(view, pod) ? upOn(view, pod) : notUp(view, pod);
 }
 

@@ -154,7 +154,13 @@ export type RemedyCall =
       readonly daemonSet: Key;
       readonly gates: readonly string[];
     }
-  | { readonly action: "touch-daemon-set"; readonly daemonSet: Key; readonly why: string }
+  | {
+      readonly action: "touch-daemon-set";
+      readonly daemonSet: Key;
+      readonly why: string;
+      /** Its generation must rise too: the waiting after failed pods is kept by it. */
+      readonly generation?: true;
+    }
   | {
       readonly action: "set-traffic";
       readonly service: Key;

@@ -6,7 +6,7 @@ import type { Pod } from "./pod.ts";
 import { podRequests } from "./requests.ts";
 import { roomOf } from "./room.ts";
 import { comparisonIn, untolerated, type Comparison } from "./taints.ts";
-import type { Version } from "./version.ts";
+import { atLeast, type Version } from "./version.ts";
 
 export type AdmissionFailure =
   | ({ readonly type: "resource" } & Shortage)
@@ -21,7 +21,7 @@ export type AdmissionQuestion = {
   readonly pod: Pick<Pod, "spec" | "status">;
   /** As the kubelet remembers its own node. */
   readonly node: Node;
-  /** As the API server has it now: asked for once when nothing but affinity speaks against the remembered one. */
+  /** As the API server has it now: from 1.35 on asked for once when nothing but affinity speaks against the remembered one. */
   readonly freshNode?: Node | undefined;
   readonly otherPods: readonly Pod[];
   readonly version: Version | undefined;
@@ -83,7 +83,7 @@ const mismatches = (failure: AdmissionFailure): boolean =>
  */
 export function kubeletAdmission(question: AdmissionQuestion): readonly AdmissionFailure[] {
   const failures = failuresOn(question, question.node);
-  const { freshNode } = question;
+  const freshNode = atLeast(question.version, 35) === false ? undefined : question.freshNode;
   const stale = failures.length > 0 && failures.every(mismatches);
   return freshNode && stale ? failuresOn(question, freshNode) : failures;
 }

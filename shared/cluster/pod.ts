@@ -121,6 +121,8 @@ export type ContainerStatus = {
   readonly actual: ResourceList | undefined;
   /** status.containerStatuses[].resources.limits. */
   readonly actualLimits?: ResourceList | undefined;
+  /** status.containerStatuses[].resources was written, be it empty: up to 1.36 nothing that was allocated counts without it. */
+  readonly hasResources?: boolean;
 };
 
 export type PodStatus = {

@@ -3,6 +3,7 @@ import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import { advice, type Advice, type Json } from "./advice.ts";
 import { patchCommand } from "./command.ts";
 import { ownerOf } from "./owner.ts";
+import { together } from "./price.ts";
 
 export type Change = {
   /** "namespace/name" of the DaemonSet. */
@@ -15,6 +16,8 @@ export type Change = {
   readonly first?: readonly string[];
   readonly price?: string | undefined;
   readonly limit?: string | undefined;
+  /** A list that the patch writes whole, as it is now with the change in it: two such patches undo one another. */
+  readonly whole?: (patch: Json) => string | undefined;
 };
 
 /**
@@ -29,7 +32,18 @@ export function changeDaemonSet(change: Change, facts: ClusterFacts): Advice {
   const patch = set === undefined || set.inferred ? undefined : change.patch?.(set);
   const command =
     patch === undefined ? first : [...first, patchCommand("daemonset", change.daemonSet, patch)];
-  return advice({ summary, command: lines(command), patch, price, limit });
+  return advice({
+    summary,
+    command: lines(command),
+    patch,
+    price,
+    limit: patch === undefined ? limit : together(limit, undoes(change, patch)),
+  });
+}
+
+function undoes({ whole }: Change, patch: Json): string | undefined {
+  const list = whole?.(patch);
+  return list && `it writes ${list} whole, so audit again before you change more of them`;
 }
 
 function changeAt(where: string, { summary, first = [], price, limit }: Change): Advice {

@@ -25,7 +25,7 @@ export function titleLines(
 
 /** A head and what stands under it; nothing where there is nothing. */
 export const section = (head: string, lines: Lines, { paint }: Show): Lines =>
-  lines.length === 0 ? [] : [paint("strong", head), ...lines];
+  lines.length === 0 ? [] : [paint("strong", printable(head)), ...lines];
 
 const INDENT = "  ";
 export const under = (text: string, { width }: Show, indent = INDENT): Lines =>

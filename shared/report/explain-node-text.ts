@@ -120,7 +120,9 @@ function daemonLines(daemons: readonly NodeDaemon[], show: Show): Lines {
       return row === undefined ? text : show.paint(verdictTone(row.verdict), text);
     }),
     ...(left > 0
-      ? [`  ${show.paint("faint", `and ${left} not meant for this node (-o wide)`)}`]
+      ? [
+          `  ${show.paint("faint", `${told.length === 0 ? "" : "and "}${left} not meant for this node (-o wide)`)}`,
+        ]
       : []),
   ];
 }

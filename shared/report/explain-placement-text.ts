@@ -131,10 +131,12 @@ const eventLines = ({ events, pods }: PlacementExplanation, show: Show): Lines =
 /** Where the whole story is told: this node may be one of many. */
 function ofFindings({ findings }: PlacementExplanation, show: Show): Lines {
   return findings.flatMap((finding) => {
-    const { severity, cause, nodes, ignored } = finding;
+    const { severity, cause, nodes, ignored, subject } = finding;
     const state = ignored === undefined ? severity : "ignored";
+    const isOfNode = subject.kind === "Node" || nodes.length === 0;
+    const where = isOfNode ? "" : `, on ${plural(nodes.length, "node")}: ${some(nodes, 3)}`;
     return under(
-      `Part of ${state} finding ${cause}, ${subjectText(finding)}, on ${plural(nodes.length, "node")}: ${some(nodes, 3)}.`,
+      `Part of ${state} finding ${cause}, ${subjectText(finding)}${where}.`,
       show,
       "",
     ).map((line) => show.paint("faint", line));

@@ -1,7 +1,8 @@
 import type { ClusterFacts, DaemonSetView, NodeView } from "#shared/audit/facts.ts";
-import { controllerOf } from "#shared/cluster/metadata.ts";
+import { controllerOf, keyOf } from "#shared/cluster/metadata.ts";
 import { targetNodeName } from "#shared/cluster/affinity.ts";
 import { nearestName } from "#shared/cluster/nearest-name.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
 import type { Finding } from "#shared/findings/finding.ts";
 import { explainDaemonSet } from "./explain-daemon-set.ts";
 import { explainNode } from "./explain-node.ts";
@@ -17,11 +18,12 @@ export type Question =
   /** Its DaemonSet on its node is meant. */
   | { readonly about: "pod"; readonly pod: string };
 
-/** Nothing of this name, or too many; `near`: what may be meant. */
+/** Nothing of this name, or too many; `near`: what may be meant; `known`: what there is instead. */
 export type NotFound = {
   readonly notFound: "node" | "DaemonSet" | "pod";
   readonly name: string;
   readonly near: readonly string[];
+  readonly known: readonly string[];
   readonly why: string;
 };
 
@@ -63,7 +65,13 @@ const ofNode = (judged: Judged, { node }: NodeView) =>
 function placement(judged: Judged, set: DaemonSetView, node: NodeView): Explanation | NotFound {
   const view = set.placements().find((one) => one.node.node.name === node.node.name);
   if (view === undefined)
-    return { notFound: "node", name: node.node.name, near: [], why: "it is in no placement" };
+    return {
+      notFound: "node",
+      name: node.node.name,
+      near: [],
+      known: [],
+      why: "it is in no placement",
+    };
   const findings = rows(
     judged,
     ({ nodes, daemonSets }) => nodes.includes(node.node.name) && daemonSets.includes(set.key),
@@ -72,51 +80,57 @@ function placement(judged: Judged, set: DaemonSetView, node: NodeView): Explanat
 }
 
 function nodeNamed(facts: ClusterFacts, name: string): NodeView | NotFound {
-  return (
-    facts.node(name) ?? {
-      notFound: "node",
-      name,
-      near: near(
-        name,
-        facts.nodes.map(({ node }) => node.name),
-      ),
-      why: "",
-    }
-  );
+  const found = facts.node(name);
+  if (found) return found;
+  const known = facts.nodes.map(({ node }) => node.name);
+  return { notFound: "node", name, near: near(name, known), known, why: "" };
 }
 
 function daemonSetNamed(facts: ClusterFacts, name: string): DaemonSetView | NotFound {
   const found = facts.daemonSet(name);
   if (found) return found;
-  const keys = facts.daemonSets.map(({ key }) => key);
-  if (name.includes("/"))
-    return { notFound: "DaemonSet", name, near: nearKeys(name, keys), why: "" };
-  const [only, ...more] = facts.daemonSets.filter(({ daemonSet }) => daemonSet.name === name);
-  if (only !== undefined && more.length === 0) return only;
-  const all = only === undefined ? [] : [only, ...more].map(({ key }) => key);
-  return all.length > 1
-    ? { notFound: "DaemonSet", name, near: all, why: "several namespaces have one of this name" }
-    : { notFound: "DaemonSet", name, near: nearKeys(name, keys), why: "" };
+  const known = facts.daemonSets.map(({ key }) => key);
+  const same = name.includes("/")
+    ? []
+    : facts.daemonSets.filter(({ daemonSet }) => daemonSet.name === name);
+  const [only] = same;
+  if (only !== undefined && same.length === 1) return only;
+  return keysNotFound("DaemonSet", name, { known, same: same.map(({ key }) => key) });
 }
+
+/** A name without a namespace is that of several, or of none. */
+const keysNotFound = (
+  notFound: NotFound["notFound"],
+  name: string,
+  { known, same }: { readonly known: readonly string[]; readonly same: readonly string[] },
+): NotFound =>
+  same.length > 1
+    ? { notFound, name, near: same, known, why: "several namespaces have one of this name" }
+    : { notFound, name, near: nearKeys(name, known), known, why: "" };
 
 function explainPod(judged: Judged, key: string): Explanation | NotFound {
   const { facts } = judged;
-  const pod = facts.cluster.Pod.find((one) => `${one.namespace}/${one.name}` === key);
-  if (pod === undefined) {
-    const known = facts.daemonSets.flatMap(({ pods }) =>
-      pods.map(({ namespace, name }) => `${namespace}/${name}`),
-    );
-    return { notFound: "pod", name: key, near: near(key, known), why: "" };
-  }
+  const pod = podNamed(facts, key);
+  if ("notFound" in pod) return pod;
   const uid = controllerOf(pod)?.uid;
   const set = facts.daemonSets.find(({ daemonSet }) => uid !== undefined && daemonSet.uid === uid);
+  const refused = { notFound: "pod", name: keyOf(pod), near: [], known: [] } as const;
+  if (set === undefined) return { ...refused, why: "it is of no DaemonSet" };
   const target = targetNodeName(pod);
-  if (set === undefined)
-    return { notFound: "pod", name: key, near: [], why: "it is of no DaemonSet" };
   const node = "nodeName" in target ? facts.node(target.nodeName) : undefined;
-  if (node === undefined)
-    return { notFound: "pod", name: key, near: [], why: "its node is not in the cluster" };
+  if (node === undefined) return { ...refused, why: "its node is not in the cluster" };
   return placement(judged, set, node);
+}
+
+/** Any pod may be named; of those that may be meant only daemon pods can be explained. */
+function podNamed({ cluster, daemonSets }: ClusterFacts, name: string): Pod | NotFound {
+  const same = cluster.Pod.filter((pod) =>
+    name.includes("/") ? keyOf(pod) === name : pod.name === name,
+  );
+  const [only] = same;
+  if (only !== undefined && same.length === 1) return only;
+  const known = daemonSets.flatMap(({ pods }) => pods.map(keyOf));
+  return keysNotFound("pod", name, { known, same: same.map(keyOf) });
 }
 
 function near(name: string, known: readonly string[]): readonly string[] {

@@ -59,13 +59,17 @@ const worstText = (finding: ReportFinding): string =>
 
 /** What was not read, what could not be taken as it stood, and that both count as unknown. */
 export function missingText(report: AuditReport, most = Infinity): readonly string[] {
-  const problems = report.problems.length;
+  const odd = oddities(report);
   const rest = report.notSeen.filter((kind) => kind !== "");
   return [
     ...(report.complete ? [] : ["INCOMPLETE: nodes, pods and DaemonSets were not all read."]),
     ...(rest.length > 0 ? [`Not read, so unknown where it matters: ${some(rest, most)}.`] : []),
-    ...(problems > 0
-      ? [`${plural(problems, "value")} of the input could not be used: -o json, problems.`]
-      : []),
+    ...(odd > 0 ? [`The input is odd in ${plural(odd, "place")}: see "problems" in -o json.`] : []),
   ];
 }
+
+/** Beyond the first thousand they are counted only; how the cluster was reached is told elsewhere. */
+const oddities = ({ problems }: AuditReport): number =>
+  problems
+    .filter(({ code }) => !code.startsWith("kubeconfig."))
+    .reduce((sum, { code, value }) => sum + (code === "problems.more" ? Number(value) : 1), 0);

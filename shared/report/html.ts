@@ -25,7 +25,7 @@ ${section("DaemonSets", daemonSetTable(report))}
 ${section("Nodes by pool", mapPart(report))}
 ${section("Nodes that lack a daemon", gapTable(report))}
 ${section("Not read", notSeenList(report))}
-${section("Values that could not be used", problemTable(report))}
+${section("Oddities of the input", problemTable(report))}
 ${section("Placements", placementTable(report))}
 </body>
 </html>
@@ -162,7 +162,7 @@ const notSeenList = ({ notSeenBecause }: AuditReport): string =>
 
 const problemTable = ({ problems }: AuditReport): string =>
   table(
-    "The rest of each object was read",
+    "What could not be taken as it stood; an object whose name is none is left out, of others the rest was read",
     ["Object", "Field", "Value", "Fix"],
     problems.map(({ object, field, value, fix }) => [object, field, value, fix]),
   );

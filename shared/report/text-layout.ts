@@ -24,8 +24,8 @@ const padStart = (text: string, width: number): string =>
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = "";
-  // A count stays on the line of what it counts.
-  for (const word of text.split(/(?<!\b\d+) /)) {
+  // A count stays on the line of what it counts, and an age on that of "old" or "ago".
+  for (const word of text.split(/(?<!\b\d+[smhd]?) /)) {
     if (line === "") line = word;
     else if (displayWidth(line) + 1 + displayWidth(word) <= width) line += ` ${word}`;
     else {
@@ -99,11 +99,11 @@ const UNITS = [
   ["m", 60],
 ] as const;
 
-/** Like kubectl's AGE, with one finer step for the first two of each unit: "45s", "95m", "30h", "12d". */
+/** Like kubectl's AGE, with one finer step for the first two of each unit: "45s", "95m", "30h", "12d". Rounded as sentences round. */
 export function age(since: string, at: string): string {
-  const seconds = Math.max(0, Math.floor((Date.parse(at) - Date.parse(since)) / 1000));
+  const seconds = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
   for (const [unit, size] of UNITS) {
-    if (seconds >= 2 * size) return `${Math.floor(seconds / size)}${unit}`;
+    if (seconds >= 2 * size) return `${Math.round(seconds / size)}${unit}`;
   }
   return `${seconds}s`;
 }

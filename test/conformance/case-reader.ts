@@ -16,10 +16,13 @@ import {
 import { taintsAt } from "#shared/cluster/read/node.ts";
 import { readAs } from "#shared/cluster/read/object.ts";
 import { tolerationsAt } from "#shared/cluster/read/pod-spec.ts";
+import type { Version } from "#shared/cluster/version.ts";
 
 /** The input of one case, its objects read as those of a dump are. */
 export type CaseReader = {
   readonly raw: JsonRecord;
+  /** Of Kubernetes, whose answer is asked for; undefined stands for the newest that we know. */
+  readonly version: Version | undefined;
   daemonSet(): DaemonSet;
   node(key?: string): Node;
   nodes(): readonly Node[];
@@ -35,10 +38,11 @@ export type CaseReader = {
   inside(key: string): JsonRecord;
 };
 
-export function readCase(raw: JsonRecord): CaseReader {
+export function readCase(raw: JsonRecord, version?: Version): CaseReader {
   const at = atRoot(newReading(), () => "case");
   return {
     raw,
+    version,
     daemonSet: () => readAs("DaemonSet", raw["daemonSet"]),
     node: (key = "node") => readAs("Node", raw[key]),
     nodes: () => list(at, raw, "nodes").map((node) => readAs("Node", node)),

@@ -12,9 +12,6 @@ import type { Pod } from "#shared/cluster/pod.ts";
 import { isRecord } from "#shared/cluster/read/json.ts";
 import type { CaseReader } from "./case-reader.ts";
 
-/** Kubernetes 1.37, of which the answers were recorded; undefined stands for the newest that we know. */
-const version = undefined;
-
 export function shouldRunAnswer(input: CaseReader): unknown {
   const comparison = input.flag("comparisonOperators");
   const found = shouldRun(input.daemonSet(), input.node(), { comparison });
@@ -25,7 +22,7 @@ const viewOf = (input: CaseReader) => ({
   set: input.daemonSet(),
   now: input.now(),
   updatedHash: input.word("updatedHash"),
-  version,
+  version: input.version,
   options: { comparison: false },
 });
 

@@ -7,6 +7,7 @@ import {
   kubeletAdmission,
   type AdmissionFailure,
 } from "#shared/cluster/kubelet-admission.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
 import {
   canonical,
   milliUnits,
@@ -27,16 +28,12 @@ import {
 import { readPodSpec } from "#shared/cluster/read/pod-spec.ts";
 import { resourcesAt } from "#shared/cluster/read/resources.ts";
 import { labelSelector } from "#shared/cluster/read/selector.ts";
-import {
-  limitList,
-  podRequests,
-  requestList,
-  type RequestOptions,
-} from "#shared/cluster/requests.ts";
+import { requestOptionsOf, type RequestOptions } from "#shared/cluster/request-options.ts";
+import { limitList, podRequests, requestList } from "#shared/cluster/requests.ts";
 import { roomOf } from "#shared/cluster/room.ts";
 import { isBrokenSelector, matchesLabelSelector } from "#shared/cluster/selector.ts";
-import { tolerates, untolerated } from "#shared/cluster/taints.ts";
-import { parseVersion } from "#shared/cluster/version.ts";
+import { comparisonIn, tolerates, untolerated } from "#shared/cluster/taints.ts";
+import { parseVersion, type Version } from "#shared/cluster/version.ts";
 import type { CaseReader } from "./case-reader.ts";
 
 const at = () => atRoot(newReading(), () => "case");
@@ -77,7 +74,7 @@ export function nodeAffinityCase(input: CaseReader): unknown {
 }
 
 export function tolerationAnswer(input: CaseReader): unknown {
-  const comparison = input.flag("comparisonOperators");
+  const comparison = input.flag("comparisonOperators") && comparisonIn(input.version) !== false;
   const taints = input.taints();
   const tolerations = input.tolerations();
   const effects = input.raw["filterEffects"];
@@ -94,15 +91,18 @@ export function tolerationAnswer(input: CaseReader): unknown {
   };
 }
 
-const optionsOf = (options: JsonRecord): RequestOptions => ({
-  resize: options["useStatusResources"] === true ? "largest-sum" : "spec",
-  podLevel: options["skipPodLevelResources"] !== true,
-  podLevelResize: options["inPlacePodLevelResourcesVerticalScaling"] === true,
-  overhead: options["excludeOverhead"] !== true,
-  containerLevel: options["skipContainerLevelResources"] !== true,
-  nonMissing: resourcesAt(at(), options, "nonMissingContainerRequests"),
-  claims: options["useDRANodeAllocatableResourceClaimStatus"] === true,
-});
+function optionsOf(options: JsonRecord, version: Version | undefined): RequestOptions {
+  const { resize, podLevel, podLevelResize } = requestOptionsOf(version);
+  return {
+    resize: options["useStatusResources"] === true ? resize : "spec",
+    podLevel: podLevel && options["skipPodLevelResources"] !== true,
+    podLevelResize: podLevelResize && options["inPlacePodLevelResourcesVerticalScaling"] === true,
+    overhead: options["excludeOverhead"] !== true,
+    containerLevel: options["skipContainerLevelResources"] !== true,
+    nonMissing: resourcesAt(at(), options, "nonMissingContainerRequests"),
+    claims: options["useDRANodeAllocatableResourceClaimStatus"] === true,
+  };
+}
 
 const shown = (list: ResourceList): object =>
   Object.fromEntries([...list].map(([name, quantity]) => [name, canonical(quantity)]));
@@ -110,7 +110,7 @@ const inMilli = (list: ResourceList): object =>
   Object.fromEntries([...list].map(([name, quantity]) => [name, String(milliUnits(quantity))]));
 
 export function podRequestsAnswer(input: CaseReader): unknown {
-  const options = optionsOf(input.inside("options"));
+  const options = optionsOf(input.inside("options"), input.version);
   const pod = input.pod();
   const requests = requestList(pod, options);
   const limits = limitList(pod, options);
@@ -137,7 +137,7 @@ function withoutIgnored(wanted: Amounts, options: JsonRecord): Amounts {
 export function fitAnswer(input: CaseReader): unknown {
   const options = input.inside("options");
   // The last version in which pod-level resources are off, where the case has them off.
-  const version = options["podLevelResources"] === true ? undefined : parseVersion("v1.33.0");
+  const version = options["podLevelResources"] === true ? input.version : parseVersion("v1.33.0");
   const room = roomOf(input.node(), input.pods("otherPods"), { version });
   const found = shortages(withoutIgnored(podRequests(input.pod(), version), options), room);
   return {
@@ -155,10 +155,11 @@ export function fitAnswer(input: CaseReader): unknown {
 }
 
 export function hostPortsAnswer(input: CaseReader): unknown {
+  const portsOf = ({ spec }: Pod) => hostPortsOf(spec, input.version);
   const held = input
     .pods("otherPods")
-    .flatMap((holder) => hostPortsOf(holder.spec, undefined).map((port) => ({ ...port, holder })));
-  return { fits: portConflicts(hostPortsOf(input.pod().spec, undefined), held).length === 0 };
+    .flatMap((holder) => portsOf(holder).map((port) => ({ ...port, holder })));
+  return { fits: portConflicts(portsOf(input.pod()), held).length === 0 };
 }
 
 const failureShown = (failure: AdmissionFailure): object =>
@@ -193,7 +194,7 @@ export function kubeletAdmitAnswer(input: CaseReader): unknown {
     node: input.node(),
     freshNode: isRecord(input.raw["freshNode"]) ? input.node("freshNode") : undefined,
     otherPods: input.pods("otherPods"),
-    version: undefined,
+    version: input.version,
     comparison: false,
     isStatic: isStatic(input),
   });

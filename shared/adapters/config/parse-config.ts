@@ -1,5 +1,12 @@
 import * as z from "zod";
-import { LineCounter, parseDocument, type Document } from "yaml";
+import {
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type YAMLParseError,
+} from "yaml";
 import { AuditorError } from "#shared/auditor-error.ts";
 import type { Severity } from "#shared/audit/cause.ts";
 import { DEFAULT_GRACE, type AuditPolicy } from "#shared/audit/policy.ts";
@@ -15,7 +22,8 @@ export type Config = {
 };
 
 type Path = readonly PropertyKey[];
-type Complaint = { readonly path: Path; readonly text: string };
+/** `key`: what is wrong is the last name of the path, not what stands behind it. */
+type Complaint = { readonly path: Path; readonly key?: true; readonly text: string };
 
 export type ConfigContext = {
   /** As the reader knows it, for messages. */
@@ -26,6 +34,7 @@ export type ConfigContext = {
 
 /** An empty file is a valid one. Throws AuditorError "config.invalid" that names every wrong place as file:line:column. */
 export function parseConfig(text: string, context: ConfigContext): Config {
+  if (/[\0\ufffd]/.test(text)) throw invalid(context.file, [`${context.file} is no text in UTF-8`]);
   const lines = new LineCounter();
   const document = parseDocument(text.replace(/^\ufeff/, ""), { lineCounter: lines });
   const where = placesIn(document, lines, context.file);
@@ -45,7 +54,7 @@ export function parseConfig(text: string, context: ConfigContext): Config {
   if (complaints.length > 0 || !parsed.success) {
     throw invalid(
       context.file,
-      complaints.map(({ path, text: said }) => `${where(path)} ${said}`),
+      complaints.map((complaint) => `${where(complaint)} ${complaint.text}`),
     );
   }
   return configOf(parsed.data, []);
@@ -61,9 +70,11 @@ function valueOf(document: Document, file: string): unknown {
   }
 }
 
-/** The first line of the reader's own words; the rest draws the source. */
-const syntaxText = ({ message }: { readonly message: string }): string =>
-  printable((message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, ""), 200);
+/** The first line of the reader's own words, which are for programmers in one case; the rest draws the source. */
+const syntaxText = ({ code, message }: YAMLParseError): string =>
+  code === "MULTIPLE_DOCS"
+    ? "a second document begins here, and there may be one only"
+    : printable((message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, ""), 200);
 
 function configOf(file: ConfigFile, notes: readonly string[]): Config {
   const { severities = {}, roles = [], ignore = [], grace = {}, mustCover = [] } = file;
@@ -95,6 +106,7 @@ function complain(issue: z.core.$ZodIssue, value: unknown): readonly Complaint[]
     const known = keysAt(ConfigFile, path);
     return issue.keys.map((key) => ({
       path: [...path, key],
+      key: true as const,
       text: `is no setting.${didYouMean(key, known) || ` Here may stand: ${known.join(", ")}.`}`,
     }));
   }
@@ -106,20 +118,26 @@ function complain(issue: z.core.$ZodIssue, value: unknown): readonly Complaint[]
 /** Severities and ignore rules name causes; a mistyped one would silently do nothing. */
 function unknownCauses(file: ConfigFile, causes: readonly string[]): readonly Complaint[] {
   const named = [
-    ...Object.keys(file.severities ?? {}).map((cause) => [["severities", cause], cause] as const),
-    ...(file.ignore ?? []).map(({ cause = "*" }, at) => [["ignore", at, "cause"], cause] as const),
+    // Only an ignore rule may name several with *; a severity would silently do nothing.
+    ...Object.keys(file.severities ?? {})
+      .filter((cause) => cause.includes("*") || !isCause(cause, causes))
+      .map((cause) => ({ path: ["severities", cause], key: true as const, cause, said: "" })),
+    ...(file.ignore ?? [])
+      .map(({ cause = "*" }, at) => ({ path: ["ignore", at, "cause"], cause }))
+      .filter(({ cause }) => !isCause(cause, causes))
+      .map((place) => ({ ...place, said: `${shown(place.cause)} ` })),
   ];
-  return named
-    .filter(([, cause]) => !isCause(cause, causes))
-    .map(([path, cause]) => ({
-      path,
-      text: `${shown(cause)} is no cause.${didYouMean(cause, causes) || " `dsaudit causes` lists them."}`,
-    }));
+  return named.map(({ cause, said, ...place }) => ({
+    ...place,
+    text: `${said}is no cause.${didYouMean(cause, causes) || " `dsaudit causes` lists them."}`,
+  }));
 }
 
-/** insufficient-RESOURCE is a cause for every extended resource there is. */
+/** insufficient-RESOURCE is a cause for every extended resource there is: those have a domain, or are huge pages. */
 const isCause = (cause: string, causes: readonly string[]): boolean =>
-  cause.includes("*") || /^insufficient-[a-z]/.test(cause) || causes.includes(cause);
+  cause.includes("*") ||
+  /^insufficient-(?:hugepages-|[^/]+\/)/.test(cause) ||
+  causes.includes(cause);
 
 function keysAt(schema: z.ZodType, path: Path): readonly string[] {
   let here: unknown = schema;
@@ -146,14 +164,28 @@ function valueAt(value: unknown, path: Path): unknown {
 
 const shown = (value: unknown): string => printable(JSON.stringify(value) ?? String(value), 60);
 
+type Place = Pick<Complaint, "path" | "key">;
+
 /** "file:line:column field" of the nearest place that the document has. */
-function placesIn(document: Document, lines: LineCounter, file: string): (path: Path) => string {
-  return (path) => {
-    const offset = offsetOf(document, path);
+function placesIn(document: Document, lines: LineCounter, file: string): (at: Place) => string {
+  return ({ path, key }) => {
+    const offset = (key && keyOffset(document, path)) ?? offsetOf(document, path);
     const { line, col } = lines.linePos(offset);
-    const field = path.map((step) => printable(String(step), 80)).join(".");
+    const field = path.map(stepText).join("").replace(/^\./, "");
     return `${file}:${line}:${col} ${field === "" ? "the file" : field}`;
   };
+}
+
+/** As in "ignore[0].reason". */
+const stepText = (step: PropertyKey): string =>
+  typeof step === "number" ? `[${step}]` : `.${printable(String(step), 80)}`;
+
+function keyOffset(document: Document, path: Path): number | undefined {
+  const above = path.slice(0, -1);
+  const map = above.length === 0 ? document.contents : document.getIn(above, true);
+  if (!isMap(map)) return undefined;
+  const keys = map.items.map(({ key }) => key).filter((key) => isScalar(key));
+  return keys.find(({ value }) => String(value) === String(path.at(-1)))?.range?.[0];
 }
 
 function offsetOf(document: Document, path: Path): number {

@@ -20,7 +20,8 @@ export type ReadConfigOptions = {
 export async function readConfig(options: ReadConfigOptions): Promise<Config> {
   const path = options.path ?? (await findUpward(options.from));
   if (path === undefined) return { policy: DEFAULT_POLICY, failOn: undefined, notes: [] };
-  const file = printable(relative(options.from, resolve(options.from, path)) || path);
+  // As the user wrote it; one that was found, from where the user stands.
+  const file = printable(options.path ?? relative(options.from, path));
   return parseConfig(await textOf(resolve(options.from, path), file), {
     file,
     causes: options.causes,

@@ -15,6 +15,8 @@ const MAX_FOLDERS = 32;
 const CHUNK = 256 * 1024;
 
 export const looksLikeObjects = (name: string): boolean => OBJECTS.test(name);
+/** Of several files; what else is packed may be a log. */
+export const isArchive = (name: string): boolean => /\.(?:tgz|tar|tar\.gz)$/i.test(name);
 
 const open = (path: string): UnpackedFile["bytes"] =>
   createReadStream(path, { highWaterMark: CHUNK });

@@ -83,8 +83,11 @@ export function dumpSink(assembly: Assembly, name: string): { sink: StreamSink; 
         else assembly.notSeen({ kind, why: "partial", detail: "one page of a longer list" });
       },
       broken(what, offset, list) {
-        const kind = kindOf(itemKind(list), "");
+        const named = itemKind(list);
+        const kind = kindOf(named, "");
+        // Between documents there are logs; a list that says that its items are none of ours costs nothing.
         if ((what === "syntax" && list === undefined) || cutOff) return;
+        if (kind === undefined && named !== "") return;
         // What lies inside of a document that was cut off is cut off too.
         cutOff = what === "cut-off";
         problem(at, {
@@ -95,9 +98,25 @@ export function dumpSink(assembly: Assembly, name: string): { sink: StreamSink; 
               ? "an object here is no JSON or YAML; collect it again"
               : "the file ends too early; collect it again",
         });
-        for (const one of kind ? [kind] : NEEDED)
-          assembly.notSeen({ kind: one, why: "partial", detail: "an object could not be read" });
+        isPartial(assembly, kind, "an object could not be read");
       },
     },
   };
+}
+
+const isPartial = (assembly: Assembly, kind: Kind | undefined, detail: string): void => {
+  for (const one of kind ? [kind] : NEEDED) assembly.notSeen({ kind: one, why: "partial", detail });
+};
+
+/** A file that should be a dump and cannot be read: nobody knows what was in it, unless its name tells. */
+export function fileUnread(assembly: Assembly, name: string): void {
+  problem(
+    atRoot(assembly.reading, () => printable(name)),
+    {
+      code: "input.unreadable",
+      value: "",
+      fix: "the file is damaged or no text; collect it again",
+    },
+  );
+  isPartial(assembly, kindByName(name), `${printable(name, 200)} could not be read`);
 }

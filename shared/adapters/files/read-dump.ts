@@ -4,7 +4,7 @@ import type { Instant } from "#shared/cluster/metadata.ts";
 import { printable } from "#shared/cluster/printable.ts";
 import { assemble } from "#shared/cluster/read/cluster.ts";
 import { collectCommand } from "#shared/cluster/read/collect-command.ts";
-import { dumpSink, type Tally } from "./dump-sink.ts";
+import { dumpSink, fileUnread, type Tally } from "./dump-sink.ts";
 import { readFiles } from "./read-files.ts";
 import type { Bytes } from "./unpack.ts";
 
@@ -44,6 +44,7 @@ export async function readDump(
       tallies.push(tally);
       return sink;
     },
+    onUnread: (file) => fileUnread(assembly, file),
     onPiece: (file, bytes) => options.onProgress?.({ file, bytes, objects: assembly.count() }),
   });
   const cluster = assembly.finish({ at: options.now, name: options.cluster });

@@ -2,7 +2,7 @@ import { AuditorError } from "#shared/auditor-error.ts";
 import { printable } from "#shared/cluster/printable.ts";
 import { collectCommand } from "#shared/cluster/read/collect-command.ts";
 import { jsonStream, type StreamSink } from "#shared/cluster/read/json-stream.ts";
-import { dumpFiles, looksLikeObjects, unreadable, type DumpFile } from "./dump-files.ts";
+import { dumpFiles, isArchive, looksLikeObjects, unreadable, type DumpFile } from "./dump-files.ts";
 import { SNIFFED, textFormat } from "./text-format.ts";
 import { peek, unpack, type Bytes, type UnpackedFile } from "./unpack.ts";
 import { yamlStream } from "./yaml-items.ts";
@@ -12,36 +12,61 @@ export type FileReading = {
   readonly stdin?: Bytes | undefined;
   /** Where the objects of the file of this name go. */
   readonly sinkFor: (file: string) => StreamSink;
+  /** Called for a file inside of a folder or an archive that looks like a dump and cannot be read. */
+  readonly onUnread?: ((file: string) => void) | undefined;
   /** Called for every piece, with the bytes of this file so far, unpacked. */
   readonly onPiece?: ((file: string, bytes: number) => void) | undefined;
 };
 
 /**
  * Reads every object of these files, folders and archives, in order. Throws AuditorError "input.not-found", "input.unreadable" or
- * "input.too-large" for what the user named; what cannot be read inside of a folder or an archive is passed over.
+ * "input.too-large" for what the user named; what cannot be read inside of a folder or an archive is told and passed over.
  */
 export async function readFiles(paths: readonly string[], reading: FileReading): Promise<void> {
   for (const path of paths)
     for await (const file of dumpFiles(path, reading.stdin ?? process.stdin))
-      await readFile(file, reading);
+      await (file.named ? readNamed(file, reading) : readFound(file, reading));
 }
 
-async function readFile(file: DumpFile, reading: FileReading): Promise<void> {
+async function readNamed(file: DumpFile, reading: FileReading): Promise<void> {
   let bytes = 0;
   try {
-    for await (const inner of unpack(file))
-      if ((file.named && inner.name === file.name) || looksLikeObjects(inner.name))
-        bytes += await readText(inner, reading);
+    for await (const inner of unpack(file)) {
+      if (inner.name === file.name) bytes += await readText(inner, reading);
+      else if (looksLikeObjects(inner.name)) bytes += await readInner(inner, reading);
+    }
   } catch (error) {
-    const known = error instanceof AuditorError;
-    if (known && (file.named || error.code === "input.too-large")) throw error;
-    if (file.named) throw unreadable(file.name, error);
+    throw error instanceof AuditorError ? error : unreadable(file.name, error);
   }
-  if (file.named && bytes === 0)
+  if (bytes === 0)
     throw new AuditorError("input.unreadable", `${printable(file.name)} is empty`, {
       hint: `collect the cluster's objects with: ${collectCommand()}`,
     });
 }
+
+/** Of a folder: a bundle holds much that is no dump, but what is named like one should be one. */
+async function readFound(file: DumpFile, reading: FileReading): Promise<void> {
+  try {
+    for await (const inner of unpack(file))
+      if (looksLikeObjects(inner.name)) await readInner(inner, reading);
+  } catch (error) {
+    if (isTooLarge(error)) throw error;
+    if (looksLikeObjects(file.name) || isArchive(file.name)) reading.onUnread?.(file.name);
+  }
+}
+
+async function readInner(file: UnpackedFile, reading: FileReading): Promise<number> {
+  try {
+    return await readText(file, reading);
+  } catch (error) {
+    if (!(error instanceof AuditorError) || isTooLarge(error)) throw error;
+    reading.onUnread?.(file.name);
+    return 0;
+  }
+}
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof AuditorError && error.code === "input.too-large";
 
 async function readText(file: UnpackedFile, reading: FileReading): Promise<number> {
   const [first, source] = await peek(file.bytes, SNIFFED);

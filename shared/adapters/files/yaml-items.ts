@@ -108,18 +108,22 @@ function keep(run: Run, lines: string[], line: string): void {
 }
 
 function parsed(run: Run, lines: readonly string[]): unknown {
-  if (run.size > MAX_TEXT) {
-    run.sink.broken("syntax", run.start, run.list ? NO_LIST : undefined);
-    return undefined;
-  }
   const text = lines.join("\n");
+  if (run.size > MAX_TEXT) return broken(run, text);
   if (text.trim() === "") return undefined;
   try {
     return parse(text, { maxAliasCount: MAX_ALIASES, logLevel: "error", prettyErrors: false });
   } catch {
-    run.sink.broken("syntax", run.start, run.list ? NO_LIST : undefined);
-    return undefined;
+    return broken(run, text);
   }
+}
+
+/** An object of its own is missed as much as one of a list; text that says neither kind nor version is no object. */
+function broken(run: Run, text: string): undefined {
+  const kind = /^ *kind: *([A-Za-z]+) *$/m.exec(text)?.[1] ?? "";
+  const isObject = kind !== "" || run.list || /^apiVersion:/m.test(text);
+  run.sink.broken("syntax", run.start, isObject ? { ...NO_LIST, kind } : undefined);
+  return undefined;
 }
 
 function endItem(run: Run): void {

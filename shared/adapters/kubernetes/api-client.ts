@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import type { Socket } from "node:net";
 import { createGunzip } from "node:zlib";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { AuditorError } from "#shared/auditor-error.ts";
@@ -49,7 +50,7 @@ export function apiClient(config: KubeConfig, idleLimit = IDLE_LIMIT): ApiClient
   };
 }
 
-async function credentials(config: KubeConfig): Promise<https.RequestOptions> {
+export async function credentials(config: KubeConfig): Promise<https.RequestOptions> {
   const options: https.RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);
@@ -66,22 +67,34 @@ async function credentials(config: KubeConfig): Promise<https.RequestOptions> {
 type Sending = {
   readonly options: https.RequestOptions;
   readonly signal: AbortSignal | undefined;
+  /** 0: whoever sends watches over it. */
   readonly idleLimit: number;
+  /** Beside our own, or in their place. */
+  readonly headers?: http.OutgoingHttpHeaders;
 };
 
-function send(url: URL, { options, signal, idleLimit }: Sending): Promise<Answer> {
+export function send(
+  url: URL,
+  { options, signal, idleLimit, headers = {} }: Sending,
+): Promise<Answer> {
   const { request } = url.protocol === "http:" ? http : https;
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       ...options,
       method: "GET",
-      headers: { ...headersOf(options), accept: "application/json", "accept-encoding": "gzip" },
+      headers: {
+        ...headersOf(options),
+        accept: "application/json",
+        "accept-encoding": "gzip",
+        ...headers,
+      },
       ...(signal ? { signal } : {}),
     });
     sent.setTimeout(idleLimit, () =>
       sent.destroy(new Error(`no answer for ${Math.round(idleLimit / 1000)} s`)),
     );
     sent.on("error", reject);
+    sent.on("socket", calm);
     sent.on("response", (response) =>
       resolve({
         status: response.statusCode ?? 0,
@@ -93,16 +106,50 @@ function send(url: URL, { options, signal, idleLimit }: Sending): Promise<Answer
   });
 }
 
+const calmed = new WeakSet<Socket>();
+
+/**
+ * A request that is ended between the last byte and its reading destroys a connection that Node has just taken from it; the
+ * error then belongs to nobody, and would end the process.
+ */
+function calm(socket: Socket): void {
+  if (calmed.has(socket)) return;
+  calmed.add(socket);
+  socket.on("error", () => undefined);
+}
+
 const isReadonlyList = (value: unknown): value is readonly string[] => Array.isArray(value);
 const headersOf = ({ headers }: https.RequestOptions): http.OutgoingHttpHeaders =>
   headers === undefined || isReadonlyList(headers) ? {} : headers;
 
-function unzipped(response: http.IncomingMessage): AsyncIterable<Uint8Array> {
-  if (response.headers["content-encoding"] !== "gzip") return response;
+/** No JSON is so repetitive; small answers may be what they like. */
+const MAX_RATIO = 100;
+const RATIO_FROM = 16 * 1024 ** 2;
+
+async function* unzipped(response: http.IncomingMessage): AsyncIterable<Uint8Array> {
+  if (response.headers["content-encoding"] !== "gzip") return yield* response;
   const unzip = createGunzip();
   response.on("error", (error) => unzip.destroy(error));
-  return response.pipe(unzip);
+  const pieces: AsyncIterable<Uint8Array> = response.pipe(unzip);
+  let unpacked = 0;
+  try {
+    for await (const piece of pieces) {
+      unpacked += piece.length;
+      if (unpacked > RATIO_FROM && unpacked > MAX_RATIO * unzip.bytesWritten)
+        throw tooMuch(`an answer unpacks to more than ${MAX_RATIO} times its size`);
+      yield piece;
+    }
+  } finally {
+    // Whoever stops early leaves the rest unread.
+    if (!response.complete) response.destroy();
+  }
 }
+
+/** Not tried again: it would be as much the next time. */
+export const tooMuch = (why: string): AuditorError =>
+  new AuditorError("cluster.unreachable", `the server sends too much: ${why}`, {
+    hint: "is this a Kubernetes API server? kubectl get … -o json > dump.json, then -f dump.json, has no such limit",
+  });
 
 const NETWORK: ReadonlyMap<string, string> = new Map([
   ["ECONNREFUSED", "nothing listens there: is the cluster running, is a tunnel or VPN needed?"],

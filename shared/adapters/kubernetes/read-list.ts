@@ -2,17 +2,19 @@ import { AuditorError } from "#shared/auditor-error.ts";
 import type { NotSeen } from "#shared/cluster/cluster.ts";
 import { printable } from "#shared/cluster/printable.ts";
 import type { Assembly } from "#shared/cluster/read/cluster.ts";
-import { jsonStream } from "#shared/cluster/read/json-stream.ts";
+import { jsonStream, type ListHead } from "#shared/cluster/read/json-stream.ts";
 import { isRecord } from "#shared/cluster/read/json.ts";
 import type { Resource } from "#shared/cluster/read/object.ts";
-import type { Answer } from "./api-client.ts";
+import { tooMuch, type Answer } from "./api-client.ts";
 import { getWithRetries, type Retrying } from "./retry.ts";
 
 /** Larger pages cost the server and us more memory and are no faster. */
 export const PAGE = 500;
 /** A list whose pages expire this often is on a server too slow for it. */
 const MAX_RESTARTS = 3;
-const MAX_PAGE_BYTES = 256 * 1024 * 1024;
+const MAX_PAGE_BYTES = 64 * 1024 * 1024;
+/** A server may give a few more than it was asked for; one that takes no notice is not to be trusted with our memory. */
+const MAX_PAGE_ITEMS = 5000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
 export type Listing = Retrying & {
@@ -87,6 +89,10 @@ async function takePage(answer: Answer, resource: Resource, assembly: Assembly):
   }
 }
 
+/** Custom resources come with their keys sorted: such a list says its kind behind its items, and each of them says its own. */
+const isOf = (kind: string, json: unknown, list: ListHead): boolean =>
+  list.kind === `${kind}List` || (list.kind === "" && isRecord(json) && json["kind"] === kind);
+
 /** The continue token of the next page; "" behind the last. Throws when the answer is no whole list of the kind. */
 async function takeObjects(
   answer: Answer,
@@ -95,9 +101,11 @@ async function takeObjects(
 ): Promise<string> {
   let next: string | undefined;
   let broken = false;
+  let items = 0;
   const stream = jsonStream({
     object(json, list) {
-      if (list?.kind === `${kind}List`) assembly.add(json, { kind, apiVersion: list.apiVersion });
+      items += 1;
+      if (list && isOf(kind, json, list)) assembly.add(json, { kind, apiVersion: list.apiVersion });
     },
     list(head) {
       if (head.kind === `${kind}List`) next = head.continue;
@@ -109,8 +117,9 @@ async function takeObjects(
   let bytes = 0;
   for await (const chunk of answer.body) {
     bytes += chunk.length;
-    if (bytes > MAX_PAGE_BYTES) throw new Error(`a page of ${kind} is larger than 256 MiB`);
+    if (bytes > MAX_PAGE_BYTES) throw tooMuch(`a page of ${kind} is larger than 64 MiB`);
     stream.write(chunk);
+    if (items > MAX_PAGE_ITEMS) throw tooMuch(`more than 5,000 of ${kind} in a page of ${PAGE}`);
   }
   stream.end();
   if (broken || next === undefined) throw new Error(`it answered with no whole ${kind}List`);

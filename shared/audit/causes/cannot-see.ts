@@ -81,8 +81,7 @@ export const cannotSee = clusterCause<Evidence>({
   explain({ why, kinds, detail }) {
     const [first] = kinds;
     if (first === undefined) return "part of the cluster could not be read";
-    if (why === "absent")
-      return `the dump has no ${listed(kinds)}, so it cannot be told ${listed(kinds.map((kind) => UNKNOWN_WITHOUT[kind]))}`;
+    if (why === "absent") return sentenceOf(kinds);
     const said = detail === "" ? "" : ` (${quoted(detail)})`;
     return `${first}: ${HOW[why]}${said}, so it cannot be told ${UNKNOWN_WITHOUT[first]}`;
   },
@@ -93,6 +92,17 @@ export const cannotSee = clusterCause<Evidence>({
         ? kinds.flatMap(granted)
         : [collected(kinds, why)],
 });
+
+/** So many kinds are named, and what each of them would tell; beyond them they are counted. */
+const NAMED = 4;
+
+function sentenceOf(kinds: readonly Kind[]): string {
+  const more = kinds.length > NAMED ? kinds.length - NAMED + 1 : 0;
+  const named = kinds.slice(0, kinds.length - more);
+  const unknown = named.map((kind) => UNKNOWN_WITHOUT[kind]);
+  const missing = more === 0 ? named : [...named, `${more} more kinds`];
+  return `the dump has no ${listed(missing)}, so it cannot be told ${listed(more === 0 ? unknown : [...unknown, "what those would tell"])}`;
+}
 
 const HOW: Readonly<Record<Exclude<NotSeen["why"], "absent">, string>> = {
   forbidden: "its objects may not be read",

@@ -189,7 +189,7 @@ function remedyFor(fix: Fix, evidence: Evidence): RemedyCall {
         daemonSet,
         kind: "Secret",
         name: "",
-        why: "the pull secret named in imagePullSecrets must exist here and be accepted by the registry",
+        why: `imagePullSecrets must name one that is in namespace ${namespace}, and the registry must accept it`,
       };
     case "wait":
       return {

@@ -42,11 +42,11 @@ function find(
 
 const doc = (resource: string): CauseDoc => ({
   title: `the node has too little requestable ${resource} for the daemon pod`,
-  what: `The pod waits in Pending because its ${resource} request is larger than what the node's allocatable leaves after the requests of the pods that are bound there. The DaemonSet controller does not look at resources, so it keeps the pod, and currentNumberScheduled counts it: desired and current agree, and no counter tells of the gap. A daemon pod can go to one node only; no other node's room helps it.`,
+  what: `The pod waits in Pending because its request for ${resource} is larger than what the node's allocatable leaves after the requests of the pods that are bound there. The DaemonSet controller does not look at resources, so it keeps the pod, and currentNumberScheduled counts it: desired and current agree, and no counter tells of the gap. A daemon pod can go to one node only; no other node's room helps it.`,
   proof: [
     "kubectl -n NS describe pod POD | tail -n 5",
     "kubectl describe node NODE | sed -n '/Allocatable/,/Events/p'",
-    "kubectl get pods -A --field-selector spec.nodeName=NODE -o custom-columns='NS:.metadata.namespace,POD:.metadata.name,PRIORITY:.spec.priority,CPU:.spec.containers[*].resources.requests.cpu,MEMORY:.spec.containers[*].resources.requests.memory'",
+    `kubectl get pods -A --field-selector spec.nodeName=NODE -o custom-columns='NS:.metadata.namespace,POD:.metadata.name,PRIORITY:.spec.priority,REQUESTS:.spec.containers[*].resources.requests.${resource}'`,
   ],
   fix: [
     "Give the DaemonSet a priority class above the workloads, so that the scheduler can preempt one of them.",
@@ -78,7 +78,7 @@ export const insufficientCpu = insufficient("cpu");
 export const insufficientMemory = insufficient("memory");
 export const insufficientEphemeralStorage = insufficient("ephemeral-storage");
 
-const extended = doc("extended resource (a GPU, huge pages, a device)");
+const extended = doc("an extended resource (a GPU, huge pages, a device)");
 
 /** A family: the occurrence's code is insufficient-nvidia.com/gpu and so on, told by codeOf. */
 export const insufficientResource = placementCause<ShortageEvidence>({
@@ -88,6 +88,8 @@ export const insufficientResource = placementCause<ShortageEvidence>({
   scope: "placement",
   doc: {
     ...extended,
+    title:
+      "the node has too little of an extended resource (a GPU, huge pages, a device) for the daemon pod",
     what: `${extended.what} For an extended resource the node may not offer it at all: the device plugin that announces it has not registered, or has died, and allocatable then reads 0.`,
     proof: [
       "kubectl get node NODE -o jsonpath='{.status.allocatable}'",

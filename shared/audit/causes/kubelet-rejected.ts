@@ -58,7 +58,7 @@ export const kubeletRejected = placementCause<Evidence>({
       "NodeAffinity: somebody changed the node's labels after the pod was bound.",
     ],
     usualAdvice:
-      "Deleting the failed pods by hand changes nothing, the controller does so itself. Retries slow down to one in 15 minutes, so a repaired node may still wait; an edit of the DaemonSet resets that.",
+      "Deleting the failed pods by hand changes nothing, the controller does so itself. Retries slow down to one in 15 minutes, so a repaired node may still wait; an edit of the DaemonSet's spec resets that.",
     sources: ["pkg/kubelet/lifecycle/predicate.go, Admit"],
   },
   find(view) {

@@ -157,7 +157,7 @@ export const matchesNoNode = daemonSetCause<Evidence>({
       "If the pool is at zero on purpose, nothing is wrong.",
     ],
     usualAdvice:
-      "“0/0 ready” is read as healthy. And an alert on desired 0 cries about every GPU plugin and every platform twin: whether it is a fault is decided by the nodes that are there.",
+      "“0/0 ready” is read as healthy. And an alert on desired 0 fires for every GPU plugin and every platform twin: whether it is a fault is decided by the nodes that are there.",
     sources: [
       "pkg/controller/daemon/daemon_controller.go, updateDaemonSetStatus",
       "https://kubernetes.io/docs/reference/labels-annotations-taints/",
@@ -227,7 +227,7 @@ function remediesOf(evidence: Evidence, nodes: readonly string[]): readonly Reme
     {
       action: "look",
       command: ["kubectl", "get", "nodes", ...keys.map((key) => `--label-columns=${key}`)],
-      why: "nothing is wrong if the nodes that it is for are scaled to zero",
+      why: "whether the nodes that it is for are scaled to zero, and nothing is wrong",
     },
   ];
 }

@@ -137,7 +137,7 @@ function remediesOf(
     {
       action: "look",
       command: ["kubectl", "-n", namespace, "get", "pods", "-o", "wide"],
-      why: `delete the pods of ${name} there if they should not be there: no new ones are made`,
+      why: `which pods of ${name} are there; delete those that should not be, for no new ones are made`,
     },
   ];
 }

@@ -4,6 +4,13 @@ import { priorityOf } from "#shared/audit/place.ts";
 import { defaultPriority, workloadPriority } from "#shared/audit/priority.ts";
 import { isWorkedOn, podsByRevision } from "#shared/audit/rollout.ts";
 
+/** Roles as people write them, where that is not the word of the configuration. */
+const SPELLED: ReadonlyMap<Role, string> = new Map<Role, string>([
+  ["cni", "CNI"],
+  ["csi", "CSI"],
+  ["dns", "DNS"],
+]);
+
 type Evidence = {
   readonly daemonSet: string;
   readonly role: Role;
@@ -64,7 +71,9 @@ export const noPriority = daemonSetCause<Evidence>({
   },
   explain({ priority, role }) {
     const value = priority === null ? "that of any workload" : `${priority}, like any workload`;
-    const node = NODE_ITSELF.has(role) ? `, though the node is of no use without its ${role}` : "";
+    const node = NODE_ITSELF.has(role)
+      ? `, though the node is of no use without its ${SPELLED.get(role) ?? role}`
+      : "";
     return `it has no priority class: its priority is ${value}, so on a full node nobody makes way for it${node}`;
   },
   remedies: ({ daemonSet, priority }, { facts }) => [

@@ -1,10 +1,11 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
 import type { DaemonSetView } from "#shared/audit/facts.ts";
+import { listed } from "#shared/audit/phrase.ts";
 import { isWorkedOn, podsByRevision } from "#shared/audit/rollout.ts";
 import { podSpecOf } from "#shared/cluster/pod-of-template.ts";
 import type { Container, PodSpec } from "#shared/cluster/pod.ts";
 import type { ResourceList } from "#shared/cluster/quantity.ts";
-import { requestOptionsOf } from "#shared/cluster/requests.ts";
+import { requestOptionsOf } from "#shared/cluster/request-options.ts";
 import type { Version } from "#shared/cluster/version.ts";
 
 type Missing = { readonly container: string; readonly resources: readonly string[] };
@@ -123,9 +124,11 @@ export const noRequests = daemonSetCause<Evidence>({
     return [{ evidence: { daemonSet: key, missing, bestEffort: isBestEffort(spec, version) } }];
   },
   explain({ missing, bestEffort }) {
-    const parts = missing.map(
-      ({ container, resources }) => `${container} asks for no ${resources.join(" and no ")}`,
-    );
+    const alike = Map.groupBy(missing, ({ resources }) => resources.join(" and no "));
+    const parts = [...alike].map(([resources, same]) => {
+      const containers = same.map(({ container }) => container);
+      return `${listed(containers)} ${same.length === 1 ? "asks" : "ask"} for no ${resources}`;
+    });
     const first = missing.some(({ resources }) => resources.includes("memory"));
     const end = bestEffort
       ? ": its pods are BestEffort, the first to go when the node is short"

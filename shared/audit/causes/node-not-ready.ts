@@ -37,7 +37,7 @@ export const nodeNotReady = nodeCause<Evidence>({
     fix: [
       "Read the message of the Ready condition: it names the part of the node that fails.",
       "If it waits for the network, the network daemon of the node is the cause and this its symptom.",
-      "If somebody repairs nodes by himself (Karpenter, EKS Auto Mode, GKE, AKS), let his clock run first.",
+      "If something repairs nodes by itself (Karpenter, EKS Auto Mode, GKE, AKS), let its clock run first.",
       "Else repair the node, or end its machine so that another takes its place.",
     ],
     usualAdvice:

@@ -70,7 +70,7 @@ export const nodeUnreachable = nodeCause<Evidence>({
     ],
     fix: [
       "See whether the machine runs, and whether it reaches the API server.",
-      "If somebody repairs nodes by himself (Karpenter, EKS Auto Mode, GKE, AKS), let his clock run first.",
+      "If something repairs nodes by itself (Karpenter, EKS Auto Mode, GKE, AKS), let its clock run first.",
       "Else end the machine: its group gives a new one, and only then may the Node object go.",
       "Of a machine of your own, make sure that it is off before you mark it out of service.",
     ],

@@ -13,7 +13,7 @@ export const pinnedByNodeName = daemonSetCause<Evidence>({
   severity: "info",
   scope: "daemonSet",
   doc: {
-    title: "the template names its node, so the scheduler is passed by",
+    title: "the template names its node, so the scheduler is bypassed",
     what: "spec.nodeName in the template ties the DaemonSet to one node and binds its pod without the scheduler. Nobody then checks whether it fits, and nobody is preempted for it, whatever its priority: the kubelet takes it or refuses it, and a refused pod is deleted and made again without end. A node of that name that comes later gets the pod too.",
     proof: ["kubectl -n NS get daemonset DS -o jsonpath='{.spec.template.spec.nodeName}'"],
     fix: [

@@ -74,7 +74,7 @@ export const podNotCreated = placementCause<Evidence>({
     ],
     fix: [
       "See whether the controller manager runs and renews its lease.",
-      "If pods failed here before, find out why; an edit of the DaemonSet ends the waiting.",
+      "If pods failed here before, find out why; an edit of the DaemonSet's spec ends the waiting.",
       "If the cause of a refusal is gone, touch the DaemonSet: the next try may be 16 minutes away.",
     ],
     usualAdvice:
@@ -97,7 +97,9 @@ export const podNotCreated = placementCause<Evidence>({
       case "deleting":
         return "no pod is made, because the DaemonSet is being deleted";
       case "stale":
-        return `no pod is there: the controller has acted on generation ${observedGeneration ?? "none"} and not yet on ${generation}`;
+        return observedGeneration === null || observedGeneration === 0
+          ? "no pod is there: the controller has not acted on the DaemonSet yet"
+          : `no pod is there: the controller has acted on generation ${observedGeneration} and not yet on ${generation}`;
       case "backing-off":
         return `no pod is there: ${counted(failedBefore, "pod")} failed on the node before, and the controller waits up to 15 minutes before the next`;
       case "silent":
@@ -115,6 +117,7 @@ export const podNotCreated = placementCause<Evidence>({
           action: "touch-daemon-set",
           daemonSet,
           why: "a change of its spec ends the waiting after failed pods",
+          generation: true,
         },
       ];
     const look = {

@@ -2,6 +2,7 @@ import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Event } from "#shared/cluster/policy.ts";
 import { inside, instant, number, optionalRecord, record, text } from "./json.ts";
 import type { At, JsonRecord } from "./json.ts";
+import { message } from "./message.ts";
 import { readMetadata } from "./metadata.ts";
 
 const firstOf = (at: At, raw: JsonRecord): Instant | undefined =>
@@ -32,7 +33,7 @@ export function readEvent(raw: JsonRecord, at: At): Event {
     ...readMetadata(at, raw),
     type: text(at, raw, "type"),
     reason: text(at, raw, "reason"),
-    message: text(at, raw, "message") || text(at, raw, "note"),
+    message: message(at, raw, "message") || message(at, raw, "note"),
     regarding: {
       kind: text(about, regarding, "kind"),
       namespace: text(about, regarding, "namespace"),

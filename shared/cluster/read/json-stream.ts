@@ -10,6 +10,8 @@ export type ListHead = {
   readonly apiVersion: string;
   /** metadata.continue: not empty when this is one page of more. */
   readonly continue: string;
+  /** metadata.resourceVersion, when there is one: of what moment the list is. */
+  readonly resourceVersion?: string;
   /** Objects as kubectl of 1.9 and older dumped them, in Kubernetes' inner form: "Items" and no kind. */
   readonly internal: boolean;
 };
@@ -68,11 +70,13 @@ const textIn = (value: unknown, key: string): string => {
 function headOf(pairs: string, known: ListHead): ListHead {
   const found = parse(`{${pairs.replace(/^[\s,]+|[\s,]+$/g, "")}}`);
   if (!isRecord(found)) return known;
+  const version = textIn(found["metadata"], "resourceVersion") || (known.resourceVersion ?? "");
   return {
     kind: textIn(found, "kind") || known.kind,
     apiVersion: textIn(found, "apiVersion") || known.apiVersion,
     continue: textIn(found["metadata"], "continue") || known.continue,
     internal: known.internal,
+    ...(version === "" ? {} : { resourceVersion: version }),
   };
 }
 

@@ -261,6 +261,14 @@ export const wantedLabels = (at: At, raw: JsonRecord, key: string): Labels =>
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const day = Number(text.slice(8, 10));
+  if (day <= 28) return true;
+  const last = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0));
+  return day <= last.getUTCDate();
+}
+
 /** The moments of one pod are mostly one and the same. */
 const last = { text: "", instant: Number.NaN };
 
@@ -268,7 +276,7 @@ const last = { text: "", instant: Number.NaN };
 export function parseInstant(value: string): Instant | undefined {
   if (value !== last.text) {
     last.text = value;
-    last.instant = RFC3339.test(value) ? Date.parse(value) : Number.NaN;
+    last.instant = RFC3339.test(value) && isDay(value) ? Date.parse(value) : Number.NaN;
   }
   return Number.isNaN(last.instant) ? undefined : last.instant;
 }

@@ -10,6 +10,7 @@ import {
   type At,
   type JsonRecord,
 } from "./json.ts";
+import { message } from "./message.ts";
 import { foreignAnnotation, readMetadata } from "./metadata.ts";
 import { givenAt } from "./resources.ts";
 
@@ -23,7 +24,7 @@ export function conditionsAt(at: At, raw: JsonRecord): readonly Condition[] {
     type: word(there, condition, "type"),
     status: word(there, condition, "status"),
     reason: word(there, condition, "reason"),
-    message: text(there, condition, "message"),
+    message: message(there, condition, "message"),
     transitionAt: instant(there, condition, "lastTransitionTime"),
   }));
 }

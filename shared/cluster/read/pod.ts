@@ -15,6 +15,7 @@ import {
   type At,
   type JsonRecord,
 } from "./json.ts";
+import { message } from "./message.ts";
 import { foreignAnnotation, readMetadata } from "./metadata.ts";
 import { conditionsAt } from "./node.ts";
 import { readPodSpec } from "./pod-spec.ts";
@@ -28,7 +29,7 @@ function stateAt(at: At, raw: JsonRecord, key: string): ContainerState | undefin
     return {
       type: "waiting",
       reason: word(there, waiting, "reason"),
-      message: text(there, waiting, "message"),
+      message: message(there, waiting, "message"),
     };
   const running = optionalRecord(there, state, "running");
   if (running) return { type: "running", startedAt: instant(there, running, "startedAt") };
@@ -37,7 +38,7 @@ function stateAt(at: At, raw: JsonRecord, key: string): ContainerState | undefin
   return {
     type: "terminated",
     reason: word(there, ended, "reason"),
-    message: text(there, ended, "message"),
+    message: message(there, ended, "message"),
     exitCode: number(there, ended, "exitCode") ?? 0,
     startedAt: instant(there, ended, "startedAt"),
     finishedAt: instant(there, ended, "finishedAt"),
@@ -45,7 +46,8 @@ function stateAt(at: At, raw: JsonRecord, key: string): ContainerState | undefin
 }
 
 function containerStatus(at: At, raw: JsonRecord): ContainerStatus {
-  const resources = record(at, raw, "resources");
+  const written = optionalRecord(at, raw, "resources");
+  const resources = written ?? {};
   const inResources = inside(at, "resources");
   const actualLimits = optionalResources(inResources, resources, "limits");
   return {
@@ -56,6 +58,7 @@ function containerStatus(at: At, raw: JsonRecord): ContainerStatus {
     lastState: stateAt(at, raw, "lastState"),
     allocated: optionalResources(at, raw, "allocatedResources"),
     actual: optionalResources(inResources, resources, "requests"),
+    ...(written === undefined ? {} : { hasResources: true }),
     ...(actualLimits === undefined ? {} : { actualLimits }),
   };
 }
@@ -90,7 +93,7 @@ export function readPodStatus(at: At, raw: JsonRecord): PodStatus {
   return {
     phase: word(at, raw, "phase"),
     reason: text(at, raw, "reason"),
-    message: text(at, raw, "message"),
+    message: message(at, raw, "message"),
     conditions: conditionsAt(at, raw),
     containers: statuses(at, raw, "containerStatuses"),
     initContainers: statuses(at, raw, "initContainerStatuses"),

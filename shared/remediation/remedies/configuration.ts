@@ -7,7 +7,7 @@ import { ownerOf } from "#shared/remediation/owner.ts";
 export function fixImage(call: Calls["fix-image"], facts: ClusterFacts): Advice {
   const { daemonSet, container, image, why } = call;
   return advice({
-    summary: `Give ${container} of ${daemonSet} an image that can be had and run here, instead of ${image}: ${why}${ownedBy(daemonSet, facts)}`,
+    summary: `Give ${container} of ${daemonSet} an image that can be had and run there, instead of ${image}: ${why}${ownedBy(daemonSet, facts)}`,
   });
 }
 

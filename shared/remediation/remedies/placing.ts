@@ -18,6 +18,7 @@ export function addToleration(call: Calls["add-toleration"], facts: ClusterFacts
         podSpecPatch({ tolerations: [...template.tolerations, ...added].map(tolerationJson) }),
       price: view && morePods(view, call.nodes.length),
       limit: "a toleration lets the pod in; it makes no room and no fitting image",
+      whole: () => "the tolerations",
     },
     facts,
   );
@@ -36,6 +37,10 @@ export function changeAffinity(call: Calls["change-affinity"], facts: ClusterFac
       limit:
         change === "add" && instead === undefined && nodes.length > 0
           ? "the controller then deletes the pods that still run there"
+          : undefined,
+      whole: (patch) =>
+        JSON.stringify(patch).includes('"nodeSelectorTerms"')
+          ? "the terms of the node affinity"
           : undefined,
     },
     facts,

@@ -1,7 +1,7 @@
 import type { ClusterFacts } from "#shared/audit/facts.ts";
 import type { IntOrPercent } from "#shared/cluster/daemon-set.ts";
 import { advice, type Advice, type Calls, type Json } from "#shared/remediation/advice.ts";
-import { kubectlFor, target } from "#shared/remediation/command.ts";
+import { kubectlFor, patchCommand, target } from "#shared/remediation/command.ts";
 import { ownerOf } from "#shared/remediation/owner.ts";
 import { changeDaemonSet } from "#shared/remediation/template-change.ts";
 import { plural } from "#shared/remediation/wording.ts";
@@ -79,13 +79,25 @@ export function rollOnDelete({ daemonSet, pods }: Calls["roll-on-delete"]): Advi
   });
 }
 
-/** Any change of metadata enqueues the DaemonSet, while an annotation replaces no pod. */
-export const touchDaemonSet = (
-  { daemonSet, why }: Calls["touch-daemon-set"],
-  facts: ClusterFacts,
-): Advice =>
-  advice({
-    summary: `Make the controller look at ${daemonSet} again: ${why}`,
+/**
+ * Any change of metadata enqueues the DaemonSet, while an annotation replaces no pod. Nor does another revisionHistoryLimit, and
+ * that raises the generation, which the back-off is kept by (daemon_controller.go, failedPodsBackoffKey).
+ */
+export function touchDaemonSet(call: Calls["touch-daemon-set"], facts: ClusterFacts): Advice {
+  const { daemonSet, why, generation = false } = call;
+  const summary = `Make the controller look at ${daemonSet} again: ${why}`;
+  const set = facts.daemonSet(daemonSet)?.daemonSet;
+  if (generation && set !== undefined) {
+    const patch = { spec: { revisionHistoryLimit: set.revisionHistoryLimit + 1 } };
+    return advice({
+      summary,
+      command: patchCommand("daemonset", daemonSet, patch),
+      patch,
+      limit: "its pods stay as they are; revisionHistoryLimit may go back afterwards",
+    });
+  }
+  return advice({
+    summary,
     command: kubectlFor(
       daemonSet,
       "annotate",
@@ -95,3 +107,4 @@ export const touchDaemonSet = (
     ),
     limit: "creation that is still refused will be refused again",
   });
+}

@@ -83,7 +83,10 @@ function eviction({ namespace, name }: Pod): string {
 export function largerNodes(call: Calls["larger-nodes"], facts: ClusterFacts): Advice {
   const { daemonSet, nodes, resource, needed } = call;
   const pools = [...new Set(nodesOf(facts, nodes).map(({ pool }) => pool))].filter(Boolean);
-  const of = pools.length === 0 ? "" : ` of ${listed(pools.toSorted())}`;
+  const of =
+    pools.length === 0
+      ? ""
+      : ` of pool${pools.length === 1 ? "" : "s"} ${listed(pools.toSorted())}`;
   const amount =
     resource === "pods"
       ? plural(Number(needed), "more pod place")

@@ -123,5 +123,7 @@ function limitLimit(
 ): string | undefined {
   const all = view?.placements().filter(({ intended }) => intended === "yes").length ?? 0;
   if (all <= nodes.length) return "more memory hides a leak for a while; it does not end it";
-  return `${plural(nodes.length, "node")} of ${all} need it: a DaemonSet of their own for these nodes costs less than more for all`;
+  return nodes.length === 1
+    ? `1 node of ${all} needs it: a DaemonSet of its own for this node costs less than more for all`
+    : `${nodes.length} nodes of ${all} need it: a DaemonSet of their own for these nodes costs less than more for all`;
 }

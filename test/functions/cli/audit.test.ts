@@ -208,7 +208,7 @@ describe(".dsaudit.yaml", () => {
     await writeFile(at("c.yaml"), "failOn: info\nignor: []\n");
     const { code, out, err } = await audit(GAP, "--config", at("c.yaml"));
     expect([code, out]).toEqual([2, ""]);
-    expect(err).toContain('c.yaml:2:8 ignor is no setting. Did you mean "ignore"?');
+    expect(err).toContain('c.yaml:2:1 ignor is no setting. Did you mean "ignore"?');
   });
   test("an empty one is noted", async () => {
     await writeFile(at("c.yaml"), "");

@@ -9,6 +9,7 @@ import {
   type ApiServer,
   type ApiServerOptions,
 } from "../../fixtures/api-server.ts";
+import { selfSigned } from "../../fixtures/certificate.ts";
 import { dsaudit } from "../../fixtures/command.ts";
 import {
   daemonPodJson,
@@ -76,6 +77,19 @@ test("forbidden pods: never covered, exit 3, and the permission that is missing"
   });
   expect(err).toContain("dsaudit: incomplete: pods may not be listed (pods is forbidden)");
   expect(err).toContain("--verb=get,list --resource=pods");
+});
+
+test("a server whose certificate nobody checks is read, with a warning", async () => {
+  server = await startApiServer({ objects: OBJECTS, tls: selfSigned() });
+  const skip = { "insecure-skip-tls-verify": true };
+  await writeFile(join(folder, "config"), kubeconfigFor(server.url, "t", skip));
+  const argv = ["audit", "--kubeconfig", join(folder, "config")];
+  const { code, out, err } = await dsaudit(argv, { cwd: folder });
+  expect(code).toBe(0);
+  expect(out).not.toContain("odd");
+  expect(err).toBe(
+    `dsaudit: warning: nobody checks that this is ${server.url}: the kubeconfig says insecure-skip-tls-verify\n  put the cluster's CA in the kubeconfig\n`,
+  );
 });
 
 test("nobody there: exit 3, no report, and what to look at", async () => {

@@ -50,3 +50,20 @@ test("nothing to keep: refused, and no file is left", async () => {
   expect(err).toContain("no objects that an audit reads in -");
   expect(await readdir(folder)).toEqual([]);
 });
+
+const LOST =
+  "dsaudit: warning: 1 more could not be read, and the copy does not say so: collect again, or tell whoever gets it\n";
+
+test.each([
+  ["a dump that was cut off", DUMP.slice(0, DUMP.indexOf('"s"'))],
+  ["one page of a longer list", `${DUMP.slice(0, -1)},"metadata":{"continue":"token"}}`],
+])("a copy of %s cannot say that it is one, so it is told", async (_what, stdin) => {
+  const { code, err } = await dsaudit(["redact", "-f", "-"], { stdin });
+  expect(code).toBe(0);
+  expect(err).toContain(LOST);
+});
+
+test("a whole dump is copied without a warning, whatever stands between its documents", async () => {
+  const { err } = await dsaudit(["redact", "-f", "-"], { stdin: `[INFO] {\n${DUMP}\n{ log\n` });
+  expect(err).not.toContain("warning");
+});

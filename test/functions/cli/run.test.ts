@@ -25,12 +25,28 @@ test("as a plugin of kubectl it calls itself so, in usage, examples and hints", 
   expect((await dsaudit(["audti"], { name })).err).toContain("kubectl dsaudit --help");
 });
 
+test.each([
+  [["help"], "Usage: dsaudit [options] [command]"],
+  [["help", "help"], "Usage: dsaudit [options] [command]"],
+  [["help", "redact"], "Usage: dsaudit redact"],
+] as const)("%j prints help", async (argv, usage) => {
+  const { code, out, err } = await dsaudit(argv);
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toContain(usage);
+});
+
+test("only where a dump may be meant is told how one is read", async () => {
+  expect((await dsaudit(["audit", "x"])).err).toContain("a dump is read with -f");
+  expect((await dsaudit(["causes", "a", "b"])).err).not.toContain("a dump");
+});
+
 test("--version is a name and a number", async () => {
   expect(await dsaudit(["--version"])).toEqual({ code: 0, out: "dsaudit 0.1.0\n", err: "" });
 });
 
 const NEAR: readonly (readonly [what: string, argv: readonly string[], err: RegExp])[] = [
   ["a command", ["audti"], /^dsaudit: there is no command "audti"\. Did you mean "audit"\?\n/],
+  ["a command of help", ["help", "audti"], /^dsaudit: there is no command "audti"\. Did you mean/],
   ["an option", ["audit", "--fial-on", "info"], /'--fial-on'\. Did you mean --fail-on\?/],
   ["a format", ["audit", "-o", "jsn"], /no output format "jsn"\. Did you mean "json"\?/],
   ["a severity", ["demo", "--fail-on", "warn"], /no severity "warn"\./],

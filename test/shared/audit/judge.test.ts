@@ -76,6 +76,16 @@ test.each<[string, World, string]>([
     "covered",
   ],
   ["a pod that broke is a gap", { pods: [broken] }, "gap"],
+  [
+    "a phase that nobody knows tells nothing, though the pod says that it is ready",
+    { pods: [daemonPod(set, "n1", { status: { phase: "Zombie" } })] },
+    "unknown",
+  ],
+  [
+    "a pod without a status is judged like one that has not started",
+    { pods: [daemonPod(set, "n1", { status: notUp({ phase: "" }) })] },
+    "gap",
+  ],
   ["a young pod may take its time", { pods: [pending] }, "starting"],
   ["a young DaemonSet may take its time", { of: daemonSet("agent", young), pods: [] }, "starting"],
   ["a young node may take its time", { on: node("n1", young), pods: [] }, "starting"],

@@ -95,6 +95,12 @@ test("a kubelet whose memory of its node is stale asks once more before it refus
   expect(ask(ZONE, { node: freshNode, freshNode: node("n1") })).toEqual([]);
 });
 
+test("up to 1.34 it does not ask once more", () => {
+  const freshNode = node("n1", { labels: labels({ zone: "a" }) });
+  const says = (version: string) => ask(ZONE, { freshNode, version: parseVersion(version) });
+  expect([says("v1.34.4"), says("v1.35.0")]).toEqual([["NodeAffinity"], []]);
+});
+
 test("a Gt toleration that may or may not be on is no ground to refuse from 1.35", () => {
   const spec = { tolerations: [{ ...tolerate("level", "", "5"), operator: "Gt" }] };
   const on = node("n1", { taints: [taint("level", "NoExecute", "7")] });

@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PodSpec } from "#shared/cluster/pod.ts";
+import { milliUnits } from "#shared/cluster/quantity.ts";
 import { readAs } from "#shared/cluster/read/object.ts";
-import { podRequests, requestList, requestOptionsOf } from "#shared/cluster/requests.ts";
+import { requestOptionsOf } from "#shared/cluster/request-options.ts";
+import { limitList, podRequests, requestList } from "#shared/cluster/requests.ts";
 import { parseVersion } from "#shared/cluster/version.ts";
 import { condition, container, pod, podSpec, podStatus, resources } from "../../fixtures/build.ts";
 
@@ -167,6 +169,71 @@ test("resize: up to 1.36 the largest of each container is added, in 1.37 the lar
   expect([says("v1.36.3"), says("v1.37.0")]).toEqual([4000n, 3000n]);
 });
 
+// helpers.go of 1.33 to 1.36, AggregateContainerRequests: cs.Resources != nil, and only where restartPolicy is Always
+const STATUS = {
+  ready: true,
+  restarts: 0,
+  state: undefined,
+  lastState: undefined,
+  allocated: resources({ cpu: "3" }),
+  actual: undefined,
+};
+const reported = { actual: resources({ cpu: "2" }) };
+test.each([
+  ["not reported: what was allocated does not count", "v1.34.4", "app", {}, [], 1000n],
+  ["from 1.37 on it does", "v1.37.0", "app", {}, [], 3000n],
+  ["reported, and empty: it counts", "v1.34.4", "app", { hasResources: true }, [], 3000n],
+  [
+    "reported limits only: it counts",
+    "v1.34.4",
+    "app",
+    { actualLimits: resources({ cpu: "1" }) },
+    [],
+    3000n,
+  ],
+  ["of a sidecar it counts", "v1.34.4", "sidecar", reported, [], 3000n],
+  ["of an init container that ends it does not", "v1.34.4", "init", reported, [], 1000n],
+  ["from 1.37 on of that one too", "v1.37.0", "init", reported, [], 3000n],
+  [
+    "a wish that cannot come true counts while nothing is reported",
+    "v1.34.4",
+    "app",
+    {},
+    [INFEASIBLE],
+    1000n,
+  ],
+] as const)(
+  "resize, a container's resources: %s",
+  (_rule, version, role, status, conditions, says) => {
+    const asked = container({ requests: resources({ cpu: "1" }), sidecar: role === "sidecar" });
+    const statuses = [{ ...STATUS, ...status, name: asked.name }];
+    const isApp = role === "app";
+    const one = pod("p", {
+      spec: { containers: isApp ? [asked] : [], initContainers: isApp ? [] : [asked] },
+      status: podStatus({
+        containers: isApp ? statuses : [],
+        initContainers: isApp ? [] : statuses,
+        conditions,
+      }),
+    });
+    expect(podRequests(one, parseVersion(version)).get("cpu")).toBe(says);
+  },
+);
+
+test("resize: up to 1.36 limits follow what the kubelet reports of each container, else the spec", () => {
+  const made = (name: string, status: object) => ({
+    container: container({ name, limits: resources({ cpu: "1" }) }),
+    status: { ...STATUS, name, ...status },
+  });
+  const both = [made("told", { actualLimits: resources({ cpu: "4" }) }), made("silent", {})];
+  const one = pod("p", {
+    spec: { containers: both.map((part) => part.container) },
+    status: podStatus({ containers: both.map(({ status }) => status) }),
+  });
+  const limits = limitList(one, requestOptionsOf(parseVersion("v1.36.0"))).get("cpu");
+  expect(limits && milliUnits(limits)).toBe(5000n);
+});
+
 test("init containers and their order only ever add to what the containers ask for", () => {
   const anyContainer = fc
     .tuple(fc.nat({ max: 20 }), fc.boolean())
@@ -200,6 +267,23 @@ test.each([
     status: podStatus({ containers: [], allocated: resources({ cpu: "3" }), ...written }),
   });
   expect(podRequests(one, parseVersion("v1.37.0")).get("cpu")).toBe(BigInt(cpu) * 1000n);
+});
+
+// helpers.go, PodRequests: 1.36 goes through the spec's names, 1.37 through the status'
+test.each([
+  ["up to 1.36 what the spec does not name is the containers' own", "v1.36.0", [], [2000n, 7n]],
+  ["from 1.37 on what the status names", "v1.37.0", [], [2000n, 9n]],
+  ["a wish that cannot come true and was never met is nothing", "v1.36.0", [INFEASIBLE], [0n, 7n]],
+] as const)("pod-level amounts of the status: %s", (_rule, version, conditions, says) => {
+  const one = pod("p", {
+    spec: {
+      containers: [container({ requests: resources({ cpu: "1", memory: "7" }) })],
+      resources: { requests: resources({ cpu: "2" }), limits: resources({}) },
+    },
+    status: podStatus({ containers: [], conditions, actual: resources({ memory: "9" }) }),
+  });
+  const amounts = podRequests(one, parseVersion(version));
+  expect([amounts.get("cpu"), amounts.get("memory")]).toEqual(says);
 });
 
 test("an empty status.resources, and a resize that will not come true: the containers' sum is left", () => {
@@ -243,4 +327,11 @@ test("an empty status.resources is told from an absent one", () => {
   expect(readFrom({ resources: {} }).status.hasResources).toBe(true);
   expect(readFrom({ resources: null }).status.hasResources).toBeUndefined();
   expect(readFrom({}).status.hasResources).toBeUndefined();
+});
+
+test("so is one of a container's status", () => {
+  const { containers } = readFrom({
+    containerStatuses: [{ name: "a", resources: {} }, { name: "b" }],
+  }).status;
+  expect(containers.map(({ hasResources }) => hasResources)).toEqual([true, undefined]);
 });

@@ -50,4 +50,8 @@ test("a question gets its answer, or the names that may be meant", async () => {
     code: "usage",
     message: 'there is no node n22. Did you mean "n2"?',
   });
+  await expect(ask({ about: "daemonSet", daemonSet: "zzzz" }, policy)).rejects.toMatchObject({
+    message: "there is no DaemonSet zzzz",
+    hint: "there are: kube-system/agent",
+  });
 });

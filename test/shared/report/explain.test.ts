@@ -66,11 +66,27 @@ describe("what is not there is named, with what may be meant", () => {
       { notFound: "pod", why: "it is of no DaemonSet" },
     ],
     [{ about: "pod", pod: "kube-system/agent-n7" }, { why: "its node is not in the cluster" }],
+    [
+      { about: "pod", pod: "agent-n1" },
+      { kind: "PlacementExplanation", node: "n1" },
+    ],
+    [{ about: "pod", pod: "agent-n9" }, { near: ["kube-system/agent-n1"] }],
+    [
+      { about: "pod", pod: "zzzzzz" },
+      { near: [], known: ["kube-system/agent-n1", "kube-system/agent-n7"] },
+    ],
   ] as const)("%j", (question, answer) => {
     const Pod = [daemonPod(agent, "n1"), daemonPod(agent, "n7"), pod("web")];
     expect(ask(question, { Pod })).toMatchObject(answer);
   });
 
+  test("a pod's name that several namespaces have must be told apart", () => {
+    const Pod = [pod("web"), pod("web", { namespace: "other" })];
+    expect(ask({ about: "pod", pod: "web" }, { Pod })).toMatchObject({
+      near: ["default/web", "other/web"],
+      why: "several namespaces have one of this name",
+    });
+  });
   test("a name that several namespaces have must be told apart", () => {
     const answer = ask({ about: "daemonSet", daemonSet: "agent" }, { DaemonSet: [agent, twin] });
     expect(answer).toMatchObject({

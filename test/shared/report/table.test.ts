@@ -227,6 +227,8 @@ test.each([
   ["minutes", "2026-11-20T10:30:00Z", "90m"],
   ["hours", "2026-11-19T06:00:00Z", "30h"],
   ["days", "2026-11-08T12:00:00Z", "12d"],
+  ["the nearest hour, as sentences count", "2026-11-20T09:05:00Z", "3h"],
+  ["the nearest day", "2026-11-12T22:00:00Z", "8d"],
   ["never negative", "2026-11-20T12:00:05Z", "0s"],
 ] as const)("age in %s", (_unit, since, shown) => {
   expect(age(since, "2026-11-20T12:00:00Z")).toBe(shown);
@@ -235,6 +237,14 @@ test.each([
 test("a list of names is cut only when that saves a name", () => {
   expect(some(["a", "b", "c", "d"], 3)).toBe("a, b, c, d");
   expect(some(["a", "b", "c", "d", "e"], 3)).toBe("a, b, c and 2 more");
+});
+
+test.each([
+  ["a count", "it has 12 nodes", 12, ["it has", "12 nodes"]],
+  ["an age", "none · 40d old", 12, ["none ·", "40d old"]],
+  ["a word that ends in a letter of an age stays a word", "a4d and old", 8, ["a4d and", "old"]],
+] as const)("%s stays on the line of what it counts", (_what, text, width, lines) => {
+  expect(wrap(text, width)).toEqual(lines);
 });
 
 test("wide characters take two columns, marks none", () => {
@@ -261,4 +271,38 @@ test("a word longer than the line stays whole", () => {
     "averyveryverylongname",
     "now",
   ]);
+});
+
+test("a name longer than any sensible one ends in …, but in a command and in -o wide", () => {
+  const name = "a".repeat(253);
+  const long = report({
+    daemonSets: [reportDaemonSet(name)],
+    findings: [
+      reportFinding({
+        subject: { kind: "DaemonSet", namespace: "kube-system", name },
+        nodes: [name],
+        summary: `nothing runs on ${name}`,
+        remedies: [{ action: "look", summary: "Look", command: `kubectl get node/${name}` }],
+      }),
+      reportFinding({ severity: "info", subject: { kind: "Node", name }, nodes: [name] }),
+    ],
+    placements: [
+      {
+        daemonSet: `kube-system/${name}`,
+        node: name,
+        eligible: true,
+        shouldContinue: true,
+        intended: true,
+        verdict: "gap",
+        reason: "none",
+      },
+    ],
+  });
+  const lines = renderTable(long, PLAIN).split("\n");
+
+  expect(lines.filter((line) => line.includes(name))).toEqual([
+    `                kubectl get node/${name}`,
+  ]);
+  expect(lines.filter((line) => line.includes("a…")).length).toBeGreaterThanOrEqual(6);
+  expect(renderTable(long, { ...PLAIN, wide: true })).not.toContain("a…");
 });

@@ -23,6 +23,7 @@ failOn: warning
 severities:
   no-priority: critical
   insufficient-nvidia.com/gpu: warning
+  insufficient-hugepages-2Mi: info
 roles:
   - { daemonSet: "logging/*", role: logs }
 ignore:
@@ -43,6 +44,7 @@ startupTaints: [example.com/*]
       severities: new Map([
         ["no-priority", "critical"],
         ["insufficient-nvidia.com/gpu", "warning"],
+        ["insufficient-hugepages-2Mi", "info"],
       ]),
       roles: [{ daemonSet: "logging/*", role: "logs" }],
       ignore: [
@@ -86,17 +88,17 @@ test.each([
   [
     "an unknown key with a near one",
     "mtach: x",
-    ".dsaudit.yaml:1:8 mtach is no setting. Here may stand: version, failOn, severities, roles, ignore, grace, mustCover, startupTaints, leavingTaints.",
+    ".dsaudit.yaml:1:1 mtach is no setting. Here may stand: version, failOn, severities, roles, ignore, grace, mustCover, startupTaints, leavingTaints.",
   ],
   [
     "an unknown key deep inside",
     "grace:\n  podStrat: 5m",
-    '.dsaudit.yaml:2:13 grace.podStrat is no setting. Did you mean "podStart"?',
+    '.dsaudit.yaml:2:3 grace.podStrat is no setting. Did you mean "podStart"?',
   ],
   [
     "an unknown key in a list",
     "ignore:\n  - reason: known\n    untill: never\n    until: never",
-    '.dsaudit.yaml:3:13 ignore.0.untill is no setting. Did you mean "until"?',
+    '.dsaudit.yaml:3:5 ignore[0].untill is no setting. Did you mean "until"?',
   ],
   [
     "a number in quotes",
@@ -116,7 +118,7 @@ test.each([
   [
     "a regular expression",
     'roles: [{ daemonSet: "(a+)+$", role: logs }]',
-    '.dsaudit.yaml:1:22 roles.0.daemonSet must be a name, in which only * is special (no regular expression), not "(a+)+$"',
+    '.dsaudit.yaml:1:22 roles[0].daemonSet must be a name, in which only * is special (no regular expression), not "(a+)+$"',
   ],
   [
     "a severity that is none",
@@ -126,22 +128,37 @@ test.each([
   [
     "a mistyped cause",
     "severities: { no-prority: info }",
-    '.dsaudit.yaml:1:27 severities.no-prority "no-prority" is no cause. Did you mean "no-priority"?',
+    '.dsaudit.yaml:1:15 severities.no-prority is no cause. Did you mean "no-priority"?',
+  ],
+  [
+    "several causes at once, where each needs its own severity",
+    "severities: { no-*: info }",
+    ".dsaudit.yaml:1:15 severities.no-* is no cause. `dsaudit causes` lists them.",
+  ],
+  [
+    "a resource that is none, and would pass for a device",
+    "severities: { insufficient-memroy: info }",
+    '.dsaudit.yaml:1:15 severities.insufficient-memroy is no cause. Did you mean "insufficient-memory"?',
+  ],
+  [
+    "a mistyped cause to ignore",
+    "ignore: [{ cause: not-raedy, reason: known, until: never }]",
+    '.dsaudit.yaml:1:19 ignore[0].cause "not-raedy" is no cause. Did you mean "not-ready"?',
   ],
   [
     "an ignore rule without a reason",
     "ignore: [{ cause: not-ready, until: never }]",
-    ".dsaudit.yaml:1:10 ignore.0.reason must say why, in words, and is missing",
+    ".dsaudit.yaml:1:10 ignore[0].reason must say why, in words, and is missing",
   ],
   [
     "an ignore rule without an end",
     "ignore: [{ cause: not-ready, reason: known }]",
-    ".dsaudit.yaml:1:10 ignore.0.until must be a date such as 2027-03-31, or never, and is missing",
+    ".dsaudit.yaml:1:10 ignore[0].until must be a date such as 2027-03-31, or never, and is missing",
   ],
   [
     "a day that is none",
     "ignore: [{ reason: known, until: 2027-02-31 }]",
-    '.dsaudit.yaml:1:34 ignore.0.until must be a date such as 2027-03-31, or never, not "2027-02-31"',
+    '.dsaudit.yaml:1:34 ignore[0].until must be a date such as 2027-03-31, or never, not "2027-02-31"',
   ],
   ["a version of tomorrow", "version: 2", ".dsaudit.yaml:1:10 version must be 1, not 2"],
   [
@@ -154,6 +171,12 @@ test.each([
     "hello",
     '.dsaudit.yaml:1:1 the file must be a map of names to values, not "hello"',
   ],
+  [
+    "two documents",
+    "failOn: info\n---\nfailOn: info",
+    ".dsaudit.yaml:2:1 a second document begins here, and there may be one only",
+  ],
+  ["UTF-16, as PowerShell writes", "\ufffd\ufffdf\0a\0", ".dsaudit.yaml is no text in UTF-8"],
   ["a key twice", "failOn: info\nfailOn: info", ".dsaudit.yaml:2:1 Map keys must be unique"],
   [
     "no YAML",

@@ -38,6 +38,13 @@ test("a --config that is not there is an error, not the defaults", async () => {
   });
 });
 
+test("messages name the file as the user did, and one that was found from where the command stands", async () => {
+  await writeFile(join(root, ".dsaudit.yaml"), "x: 1");
+  await expect(read()).rejects.toThrow("../../.dsaudit.yaml:1:1");
+  const whole = join(root, ".dsaudit.yaml");
+  await expect(read(whole)).rejects.toThrow(`${whole}:1:1`);
+});
+
 test.each([
   ["a folder", "."],
   ["a device without end", "/dev/zero"],

@@ -76,6 +76,7 @@ async function tarOf(files: Readonly<Record<string, string>>): Promise<Uint8Arra
   return Buffer.concat((await Readable.from(archive).toArray()) as Uint8Array[]);
 }
 
+const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]);
 const yamlList = stringify(LIST);
 const SEVERAL = ["Node", "Pod", "Namespace"].map((kind) => typed(kind));
 const MUST_GATHER = {
@@ -265,6 +266,62 @@ describe("what is told beside the objects", () => {
     ]);
   });
 
+  describe("what looks like a dump in a folder or an archive and cannot be read makes it incomplete", () => {
+    const NODES = { "nodes.json": json(typed("Node")) };
+    const partial = (cluster: Cluster) =>
+      cluster.notSeen.filter(({ why }) => why === "partial").map(({ kind }) => kind);
+    const ALL = ["Node", "Pod", "DaemonSet"];
+
+    test.each<[string, Record<string, string | Uint8Array>, readonly string[], readonly string[]]>([
+      [
+        "a packed file that was cut off, whose name tells its kind",
+        { "pods.json.gz": gzipSync(json(typed("Pod"))).subarray(0, 100) },
+        ["Pod"],
+        ["input.unreadable"],
+      ],
+      ["an image under the name of a dump", { "a.json": PNG }, ALL, ["input.unreadable"]],
+      [
+        "an archive that was cut off",
+        { "a.tgz": gzipSync(PNG).subarray(0, 8) },
+        ALL,
+        ["input.unreadable"],
+      ],
+      [
+        "a broken object of our own kinds",
+        { "a.yaml": "kind: Pod\nmetadata: {name: [" },
+        ["Pod"],
+        ["input.syntax"],
+      ],
+      [
+        "one that says only its version",
+        { "a.yaml": "apiVersion: v1\nmetadata: {name: [" },
+        ALL,
+        ["input.syntax"],
+      ],
+      ["a broken object that no audit reads", { "a.yaml": "kind: ConfigMap\ndata: {a: [" }, [], []],
+      [
+        "a broken item of a list that no audit reads",
+        { "a.json": '{"kind":"ConfigMapList","apiVersion":"v1","items":[{"data":{"a":01}}]}' },
+        [],
+        [],
+      ],
+      ["what is no object", { "values.yaml": "image: [" }, [], []],
+      ["a log that was cut off", { "a.log.gz": gzipSync(PNG).subarray(0, 8) }, [], []],
+    ])("%s", async (_what, files, kinds, codes) => {
+      const cluster = await readDump([await put({ ...NODES, ...files })]);
+      expect(cluster.Node).toHaveLength(1);
+      expect([partial(cluster), cluster.problems.map(({ code }) => code)]).toEqual([kinds, codes]);
+    });
+
+    test("one bad file of an archive leaves the others in it", async () => {
+      const tar = await tarOf({ "b/a.json": "\0\0\0\0\0\0", "b/nodes.json": json(typed("Node")) });
+      await put({ "b.tar": tar });
+      const cluster = await readDump([join(folder, "b.tar")]);
+      expect([cluster.Node.length, partial(cluster)]).toEqual([1, ALL]);
+      expect(cluster.problems[0]?.object).toBe(join(folder, "b.tar", "b/a.json"));
+    });
+  });
+
   test("DaemonSets are inferred from their pods where none was collected", async () => {
     const cluster = await read(json(OBJECTS.filter(({ kind }) => kind !== "DaemonSet")));
     expect(summary(cluster).daemonSets).toEqual(["agent?"]);
@@ -326,12 +383,7 @@ describe("what cannot be audited is refused, with what to do", () => {
   test.each([
     ["an empty file", { "a.json": "" }, "input.unreadable", "is empty"],
     ["a text", { "a.txt": "hello" }, "input.unreadable", "no Kubernetes objects"],
-    [
-      "an image",
-      { "a.json": new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]) },
-      "input.unreadable",
-      "is not text",
-    ],
+    ["an image", { "a.json": PNG }, "input.unreadable", "is not text"],
     [
       "JSON of something else",
       { "a.json": '{"name":"x"}' },

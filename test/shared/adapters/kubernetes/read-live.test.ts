@@ -1,15 +1,19 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AuditorError } from "#shared/auditor-error.ts";
 import { readLive, type ReadLiveOptions } from "#shared/adapters/kubernetes/read-live.ts";
 import {
   kubeconfigFor,
   startApiServer,
+  type ApiRequest,
   type ApiServer,
   type ApiServerOptions,
+  type Fault,
 } from "../../../fixtures/api-server.ts";
+import { selfSigned } from "../../../fixtures/certificate.ts";
 import {
   daemonPodJson,
   daemonSetJson,
@@ -295,4 +299,73 @@ test("progress is told page by page", async () => {
   const told: string[] = [];
   await read({ onProgress: ({ kind }) => told.push(kind) });
   expect(told.filter((kind) => kind === "Pod")).toHaveLength(3);
+});
+
+describe("what a server sends has bounds", () => {
+  const podPage = (items: string): string =>
+    `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[${items}]}`;
+  const forPods =
+    (fault: Fault) =>
+    ({ resource }: ApiRequest): Fault | undefined =>
+      resource === "pods" ? fault : undefined;
+
+  test.each<[string, Fault, string]>([
+    [
+      "more items than ten such pages",
+      { text: podPage(Array.from({ length: 5001 }, () => "{}").join(",")) },
+      "the server sends too much: more than 5,000 of Pod in a page of 500",
+    ],
+    [
+      "an answer that swells",
+      { gzipped: gzipSync(podPage(" ".repeat(20 * 2 ** 20))) },
+      "the server sends too much: an answer unpacks to more than 100 times its size",
+    ],
+    [
+      "a page without end",
+      { text: podPage(" ".repeat(65 * 2 ** 20)) },
+      "the server sends too much: a page of Pod is larger than 64 MiB",
+    ],
+  ])("%s is not taken, nor asked for again; all else is read", async (_what, fault, why) => {
+    const server = await serve({ fault: forPods(fault) });
+    const cluster = await read();
+    expect(counts(cluster)).toEqual([2, 0, 1]);
+    expect(cluster.notSeen).toContainEqual({ kind: "Pod", why: "failed", detail: why });
+    expect(server.requests.filter(({ resource }) => resource === "pods")).toHaveLength(1);
+  });
+
+  test("exactly as many as ten such pages are taken", async () => {
+    const items = Array.from({ length: 5000 }, () => "{}").join(",");
+    await serve({ fault: forPods({ text: podPage(items) }) });
+    expect((await read()).notSeen.map(({ kind }) => kind)).not.toContain("Pod");
+  });
+
+  test("a small answer may be as repetitive as it likes", async () => {
+    await serve({ fault: forPods({ gzipped: gzipSync(podPage(" ".repeat(2 ** 20))) }) });
+    expect((await read()).notSeen.map(({ kind }) => kind)).not.toContain("Pod");
+  });
+});
+
+describe("https", () => {
+  const tls = selfSigned();
+  const serveTls = async (cluster: Readonly<Record<string, unknown>>): Promise<void> => {
+    const server = await serve({ tls });
+    await writeFile(join(folder, "config"), kubeconfigFor(server.url, "t", cluster));
+  };
+
+  test("a certificate that nobody vouches for is refused", async () => {
+    await serveTls({});
+    const [code, said] = await refusal(read());
+    expect(code).toBe("cluster.unreachable");
+    expect(said).toContain("its certificate is not trusted");
+  });
+  test("one that the kubeconfig vouches for is not", async () => {
+    await serveTls({ "certificate-authority-data": Buffer.from(tls.cert).toString("base64") });
+    expect((await read()).problems).toEqual([]);
+  });
+  test("where the kubeconfig wants no check it is read, and told", async () => {
+    await serveTls({ "insecure-skip-tls-verify": true });
+    const cluster = await read();
+    expect(counts(cluster)).toEqual([2, 1200, 1]);
+    expect(cluster.problems).toMatchObject([{ code: "kubeconfig.insecure" }]);
+  });
 });

@@ -106,9 +106,33 @@ test("what a dump leaves out is told once, with the line that collects it", () =
 test.each([
   [["Lease"], "the dump has no Lease, so"],
   [["Lease", "Event"], "the dump has no Lease or Event, so"],
+  [
+    ["Lease", "Event", "CSINode", "LimitRange"],
+    "the dump has no Lease, Event, CSINode or LimitRange, so",
+  ],
 ] as const)("a dump without %s", (kinds, sentence) => {
   const [hit] = seenOf(kinds.map((kind) => missing(kind, "absent")));
   expect(hit?.sentence.startsWith(sentence)).toBe(true);
+});
+
+test("of very many kinds three are named, and the rest counted", () => {
+  const kinds = ["Lease", "Event", "CSINode", "LimitRange", "Namespace"] as const;
+  const [hit] = seenOf(kinds.map((kind) => missing(kind, "absent")));
+  expect(hit?.sentence).toBe(
+    "the dump has no Lease, Event, CSINode or 2 more kinds, so it cannot be told when a kubelet last gave a sign of life, why a pod was refused, evicted or left without an address, how many volumes a node takes or what those would tell",
+  );
+  expect(hit?.remedies).toMatchObject([
+    {
+      command: [
+        "kubectl",
+        "get",
+        "events,csinodes,limitranges,namespaces,leases",
+        "-A",
+        "-o",
+        "json",
+      ],
+    },
+  ]);
 });
 
 test("each refusal is a trouble of its own, beside what the dump leaves out", () => {

@@ -108,7 +108,7 @@ test("no node has what it asks for: information, since the pool may be scaled to
         {
           action: "look",
           command: ["kubectl", "get", "nodes", "--label-columns=pool"],
-          why: "nothing is wrong if the nodes that it is for are scaled to zero",
+          why: "whether the nodes that it is for are scaled to zero, and nothing is wrong",
         },
       ],
     },

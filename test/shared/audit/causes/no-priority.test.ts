@@ -56,7 +56,7 @@ test("what a node cannot do without is named as such", () => {
   );
   const cni = daemonSet("aws-node");
   expect(sentenceOf(noPriority, viewOf(cni, { Node, notSeen: notSeen("PriorityClass") }))).toBe(
-    "it has no priority class: its priority is that of any workload, so on a full node nobody makes way for it, though the node is of no use without its cni",
+    "it has no priority class: its priority is that of any workload, so on a full node nobody makes way for it, though the node is of no use without its CNI",
   );
 });
 

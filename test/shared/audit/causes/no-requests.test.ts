@@ -30,7 +30,7 @@ test.each([
   [
     "nothing at all",
     { containers: [c("agent"), c("helper")] },
-    "agent asks for no cpu and no memory, helper asks for no cpu and no memory: its pods are BestEffort, the first to go when the node is short",
+    "agent and helper ask for no cpu and no memory: its pods are BestEffort, the first to go when the node is short",
   ],
   [
     "one of two containers",

@@ -22,12 +22,21 @@ const failed = (set: DaemonSet): readonly Event[] => [
   }),
 ];
 
+const { status } = daemonSet("agent");
+
 test.each([
   [
     "the controller is behind",
     daemonSet("agent", { generation: 2 }),
     false,
     "no pod is there: the controller has acted on generation 1 and not yet on 2",
+    ["look"],
+  ],
+  [
+    "the controller has never looked",
+    daemonSet("agent", { status: { ...status, observedGeneration: undefined } }),
+    false,
+    "no pod is there: the controller has not acted on the DaemonSet yet",
     ["look"],
   ],
   [
@@ -63,6 +72,17 @@ test.each([
       .remedies(hit.evidence, { facts: view.facts, nodes: ["n1"], daemonSets: [] })
       .map(({ action }) => action),
   ).toEqual(actions);
+});
+
+test("the back-off is kept by generation, so only a change of the spec ends it", () => {
+  const set = daemonSet("agent");
+  const view = placementOf(cluster({ Node: [node("n1")], DaemonSet: [set], Event: failed(set) }));
+  const hit = podNotCreated.find(view);
+  if (hit === undefined || "cannotTell" in hit) throw new Error("no hit");
+  const around = { facts: view.facts, nodes: ["n1"], daemonSets: [] };
+  expect(podNotCreated.remedies(hit.evidence, around)).toMatchObject([
+    { action: "touch-daemon-set", generation: true },
+  ]);
 });
 
 test("a pod that waits in Pending was created; a node that is not eligible gets none", () => {

@@ -99,3 +99,28 @@ test("a rule that is not there can be exchanged by nobody: no patch", () => {
     "patch",
   );
 });
+
+const TOLERATE = {
+  action: "add-toleration",
+  daemonSet: "kube-system/agent",
+  toleration: tolerate("team", "NoSchedule", "x"),
+  nodes: ["n1"],
+} as const;
+
+test("two patches of one list undo one another, so the second is not to be copied blindly", () => {
+  expect(addToleration(TOLERATE, facts({})).limit).toBe(
+    "a toleration lets the pod in; it makes no room and no fitting image; it writes the tolerations whole, so audit again before you change more of them",
+  );
+  const [old, next] = [rule("role", "worker"), rule("role", "workers")];
+  expect(exchange(inTerms([old]), next, old).limit).toBe(
+    "it writes the terms of the node affinity whole, so audit again before you change more of them",
+  );
+});
+
+test("where somebody else writes the object there is no patch, and nothing to undo", () => {
+  const advice = addToleration(TOLERATE, facts({ managers: ["helm"] }));
+  expect(advice).not.toHaveProperty("command");
+  expect(advice.limit).toBe(
+    "a patch made by hand would be overwritten; a toleration lets the pod in; it makes no room and no fitting image",
+  );
+});
