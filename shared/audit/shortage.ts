@@ -208,7 +208,7 @@ export function shortageRemedies(
   return [
     ...byPreemption(evidence, view.nodes),
     ...room,
-    ...lowerRequests(evidence),
+    ...(resource === "memory" && ranOut(view, daemonSet) ? [] : lowerRequests(evidence)),
     {
       action: "larger-nodes",
       daemonSet,
@@ -218,6 +218,18 @@ export function shortageRemedies(
     },
   ];
 }
+
+/** Whoever is killed for want of memory needs no less of it, on whichever node that was. */
+const ranOut = ({ facts }: RemedyView, daemonSet: string): boolean =>
+  facts
+    .daemonSet(daemonSet)
+    ?.pods.some(({ status }) =>
+      status.containers.some((container) =>
+        [container.state, container.lastState].some(
+          (state) => state?.type === "terminated" && state.reason === "OOMKilled",
+        ),
+      ),
+    ) ?? false;
 
 function byPreemption(
   { daemonSet, preemption, priority, above }: ShortageEvidence,

@@ -43,7 +43,7 @@ export function changeDaemonSet(change: Change, facts: ClusterFacts): Advice {
 
 function undoes({ whole }: Change, patch: Json): string | undefined {
   const list = whole?.(patch);
-  return list && `it writes ${list} whole, so audit again before you change more of them`;
+  return list && `the patch writes ${list} whole: audit again before the next change of them`;
 }
 
 function changeAt(where: string, { summary, first = [], price, limit }: Change): Advice {

@@ -77,7 +77,7 @@ function sentences(
         : `${plural(updated, "pod")} of the current revision, ${unknown} that cannot be told`,
     ];
   return [
-    `${updated} of ${plural(all, "pod")} are of the current revision, ${outdated} of an older one`,
+    `${updated} of ${plural(all, "pod")} ${all === 1 ? "is" : "are"} of the current revision, ${outdated} of an older one`,
     ...(moved === undefined
       ? []
       : [`its last step was ${age(rfc3339(moved), rfc3339(view.facts.at))} ago`]),

@@ -1,5 +1,6 @@
 import { printable } from "#shared/cluster/printable.ts";
 import type { Paint } from "./paint.ts";
+import { proofsOf } from "./proofs.ts";
 import { subjectText, type ReportFinding, type ReportRemedy } from "./report.ts";
 import { age, cutWords, displayWidth, LONGEST_NAME, plural, some, wrap } from "./text-layout.ts";
 
@@ -42,18 +43,34 @@ export function findingBrief(finding: ReportFinding, show: Show): readonly strin
   ];
 }
 
-/** Several of one cause that need nobody today: their subjects say it all. */
+/** Several of one cause that need nobody today: their subjects say it all, but where that is the cluster each time. */
 export function alikeLines(findings: readonly ReportFinding[], show: Show): readonly string[] {
   const [first] = findings;
   if (first === undefined) return [];
+  const { severity, cause, subject } = first;
+  const ofCluster = subject.kind === "Cluster";
+  const count = plural(findings.length, ofCluster ? "time" : subject.kind);
+  const head = show.paint(severity, severity.padEnd(INDENT.length));
+  return [
+    `${head}${show.paint("strong", printable(cause))}  ${count}`,
+    ...(ofCluster ? summaryLines(findings, show) : nameLines(findings, show)),
+  ];
+}
+
+function nameLines(findings: readonly ReportFinding[], show: Show): readonly string[] {
   const names = findings.map((finding) =>
     shortName(subjectText(finding).replace(/^\w+ /, ""), show),
   );
-  const { severity, cause, subject } = first;
-  const head = show.paint(severity, severity.padEnd(INDENT.length));
+  return indented(some(names, show.wide ? names.length : ALIKE_SHOWN), show);
+}
+
+function summaryLines(findings: readonly ReportFinding[], show: Show): readonly string[] {
+  const shown = findings.slice(0, ALIKE_SHOWN);
+  const left = findings.length - shown.length;
+  const room = Math.max(30, show.width - INDENT.length);
   return [
-    `${head}${show.paint("strong", printable(cause))}  ${plural(names.length, subject.kind)}`,
-    ...indented(some(names, show.wide ? names.length : ALIKE_SHOWN), show),
+    ...shown.map(({ summary }) => INDENT + printable(summary, room)),
+    ...(left > 0 ? [show.paint("faint", `${INDENT}and ${left} more (-o wide: all of them)`)] : []),
   ];
 }
 
@@ -101,15 +118,8 @@ function indented(text: string, show: Show, label = ""): readonly string[] {
   );
 }
 
-/** Proof that only repeats the summary is left out; what holds of several nodes is said once. */
 function proofs(finding: ReportFinding, show: Show): readonly string[] {
-  const fresh = finding.evidence.filter(({ sentence }) => !finding.summary.includes(sentence));
-  const news = [...Map.groupBy(fresh, ({ sentence }) => sentence)].map(([sentence, same]) => {
-    const nodes = same.flatMap(({ node }) =>
-      node === undefined || sentence.includes(node) ? [] : [node],
-    );
-    return nodes.length === 0 ? sentence : `${some(nodes, NODES_SHOWN)}: ${sentence}`;
-  });
+  const news = proofsOf(finding, NODES_SHOWN);
   const most = show.wide ? news.length : PROOFS_SHOWN;
   const left = news.length - most;
   return [

@@ -4,12 +4,13 @@ import { plural, some } from "./text-layout.ts";
 
 /** The report in two or three sentences, worst cause included: what a reader who stops here must know. */
 export function headline(report: AuditReport): readonly string[] {
-  const { summary } = report;
+  const { summary, complete } = report;
+  const unsure = summary.unknown > 0 || !complete;
   const lacking = report.nodes.filter(({ gaps }) => gaps > 0).length;
   return [
-    shareOf(summary),
+    shareOf(report),
     lacking === 0
-      ? `No node lacks a daemon${summary.unknown > 0 ? " as far as can be told" : ""}.`
+      ? `No node lacks a daemon${unsure ? " as far as can be told" : ""}.`
       : `${lacking} of ${plural(summary.nodes, "node")} ${lacking === 1 ? "lacks" : "lack"} at least one daemon.${worst(report)}`,
     ...leftOut(report),
   ];
@@ -35,9 +36,12 @@ function leftOut({ findings }: AuditReport): readonly string[] {
   ];
 }
 
-function shareOf({ coveragePercent, covered, intended, ...rest }: AuditReport["summary"]): string {
-  const { gaps, starting, unknown } = rest;
-  if (coveragePercent === null) return "Nothing to cover: no DaemonSet intends any node.";
+function shareOf({ summary, complete }: AuditReport): string {
+  const { coveragePercent, covered, intended, gaps, starting, unknown } = summary;
+  if (coveragePercent === null)
+    return complete
+      ? "Nothing to cover: no DaemonSet intends any node."
+      : "Coverage cannot be told.";
   return [
     `${coveragePercent} % covered: ${covered} of ${intended} daemon pods are where they should be`,
     plural(gaps, "gap"),
@@ -55,7 +59,7 @@ function worst({ findings }: AuditReport): string {
 }
 
 const worstText = (finding: ReportFinding): string =>
-  `${finding.cause}, ${printable(subjectText(finding))} on ${plural(finding.nodes.length, "node")}`;
+  `${finding.cause}, ${printable(subjectText(finding))}${finding.subject.kind === "Node" ? "" : ` on ${plural(finding.nodes.length, "node")}`}`;
 
 /** What was not read, what could not be taken as it stood, and that both count as unknown. */
 export function missingText(report: AuditReport, most = Infinity): readonly string[] {

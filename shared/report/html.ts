@@ -1,6 +1,7 @@
 import { headline, missingText } from "./headline.ts";
 import { STYLE } from "./html-style.ts";
 import { legend, markOf } from "./node-map.ts";
+import { proofsOf } from "./proofs.ts";
 import { subjectText, type AuditReport, type ReportFinding, type ReportRemedy } from "./report.ts";
 import { age, plural } from "./text-layout.ts";
 import { escapeMarkup as e } from "./xml.ts";
@@ -46,14 +47,16 @@ ${critical} critical, ${plural(warning, "warning")}, ${info} info.</p>`;
 }
 
 function findingPart(finding: ReportFinding, at: string): string {
-  const { severity, cause, since, ignored, nodes, evidence } = finding;
+  const { severity, cause, since, ignored, nodes } = finding;
   const facts = [
     subjectText(finding),
     ...(nodes.length > 0 ? [plural(nodes.length, "node")] : []),
     ...(since === null ? [] : [`for ${age(since, at)}`]),
     ...(ignored === undefined ? [] : [`ignored: ${ignored.reason}`]),
   ];
-  const proofs = evidence.map(({ sentence }) => `<li>${e(sentence)}</li>`).join("");
+  const proofs = proofsOf(finding)
+    .map((proof) => `<li>${e(proof)}</li>`)
+    .join("");
   return `<article id="${e(finding.id)}">
 <h3><span class="${severity}">${severity}</span> <code>${e(cause)}</code> ${e(facts.join(" · "))}</h3>
 <p>${e(finding.summary)}</p>

@@ -1,5 +1,6 @@
 import type { Severity } from "#shared/audit/cause.ts";
 import { reaches } from "./fail-on.ts";
+import { proofsOf } from "./proofs.ts";
 import { subjectText, type AuditReport, type ReportFinding } from "./report.ts";
 import { escapeMarkup as e } from "./xml.ts";
 
@@ -69,7 +70,7 @@ function findingCase(subject: string, finding: ReportFinding, failOn: Severity):
     });
   }
   const lines = [
-    ...finding.evidence.map(({ sentence }) => sentence),
+    ...proofsOf(finding),
     ...finding.remedies.map(({ summary }) => `fix: ${summary}`),
     ...(finding.nodes.length > 0 ? [`nodes: ${finding.nodes.join(" ")}`] : []),
   ];

@@ -1,5 +1,6 @@
 import { printable } from "#shared/cluster/printable.ts";
 import { headline, missingText } from "./headline.ts";
+import { proofsOf } from "./proofs.ts";
 import type { AuditReport, ReportFinding, ReportRemedy } from "./report.ts";
 import { subjectText } from "./report.ts";
 import { age, plural } from "./text-layout.ts";
@@ -57,7 +58,7 @@ function findingPart(finding: ReportFinding, at: string): string {
     `## ${severity}: ${code(cause)}`,
     `**${facts.join(" · ")}**`,
     text(finding.summary),
-    ...listOf(finding.evidence.map(({ sentence }) => `Proof: ${text(sentence)}`)),
+    ...listOf(proofsOf(finding).map((proof) => `Proof: ${text(proof)}`)),
     ...finding.remedies.map(remedyPart),
     ...(nodes.length > 0 ? [`Nodes: ${nodes.map(code).join(" ")}`] : []),
   ].join("\n\n");

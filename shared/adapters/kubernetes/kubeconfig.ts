@@ -99,6 +99,7 @@ const merged = (configs: readonly KubeConfig[]) => ({
 function withContext(config: KubeConfig, context: string | undefined): KubeConfig {
   const names = config.contexts.map(({ name }) => name);
   const wanted = context ?? config.currentContext;
+  if (names.length === 0) throw invalid("the kubeconfig has no contexts");
   if (wanted === "")
     throw new AuditorError("kubeconfig.invalid", "the kubeconfig has no current context", {
       hint: `choose one with --context: ${printable(names.join(", "), 400)}`,

@@ -72,8 +72,8 @@ async function greet(
   const asked = Date.now();
   const { answer, text } = await askVersion(client, signal);
   const version = answer.status === 200 ? gitVersion(text) : undefined;
-  // Whoever may not see the version may still see the nodes; a page of HTML is no API server.
-  if (answer.status === 200 && version === undefined)
+  // Whoever may not see the version may still see the nodes; a page of HTML is no API server, nor is who knows no version.
+  if (version === undefined && (answer.status === 200 || answer.status === 404))
     throw new AuditorError(
       "cluster.unreachable",
       `${client.server} answers, but not as an API server does`,

@@ -13,7 +13,7 @@ export function addToleration(call: Calls["add-toleration"], facts: ClusterFacts
   return changeDaemonSet(
     {
       daemonSet: call.daemonSet,
-      summary: `Let ${call.daemonSet} tolerate ${listed(added.map(tolerationText))}: it then covers ${nodesText(call.nodes)} more`,
+      summary: `Let ${call.daemonSet} tolerate ${listed(added.map(tolerationText))}: it then covers ${nodesText(call.nodes)} ${call.nodes.length === 1 ? "too" : "more"}`,
       patch: ({ template }) =>
         podSpecPatch({ tolerations: [...template.tolerations, ...added].map(tolerationJson) }),
       price: view && morePods(view, call.nodes.length),

@@ -28,6 +28,13 @@ export function rollBack(call: Calls["roll-back"], facts: ClusterFacts): Advice 
   });
 }
 
+/** "1 node", "3 nodes", "10% of its nodes". */
+const nodesOf = (count: IntOrPercent): string =>
+  typeof count === "number" ? plural(count, "node") : `${count} of its nodes`;
+
+const lackingAtOnce = (count: IntOrPercent): string =>
+  `up to ${nodesOf(count)} ${count === 1 ? "lacks" : "lack"} it at a time during updates`;
+
 const rolling = (maxUnavailable: IntOrPercent, maxSurge: IntOrPercent): Json => ({
   spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable, maxSurge } } },
 });
@@ -41,7 +48,7 @@ export const raiseMaxUnavailable = (
       daemonSet,
       summary: `Raise maxUnavailable of ${daemonSet} to ${to}`,
       patch: () => ({ spec: { updateStrategy: { rollingUpdate: { maxUnavailable: to } } } }),
-      price: `up to ${to} nodes lack it at a time during updates`,
+      price: lackingAtOnce(to),
       limit:
         "right only when the nodes were dead before the update reached them; if the update itself breaks nodes, it breaks more",
     },
@@ -58,8 +65,8 @@ export const changeStrategy = (
       summary: `Update ${daemonSet} with maxUnavailable ${maxUnavailable} and maxSurge ${maxSurge}: ${why}`,
       patch: () => rolling(maxUnavailable, maxSurge),
       price: isNone(maxUnavailable)
-        ? `an updating node needs room for both pods, on up to ${maxSurge} nodes at a time`
-        : `up to ${maxUnavailable} nodes lack it at a time during updates`,
+        ? `an updating node needs room for both pods, on up to ${nodesOf(maxSurge)} at a time`
+        : lackingAtOnce(maxUnavailable),
     },
     facts,
   );

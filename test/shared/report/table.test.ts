@@ -273,6 +273,27 @@ test("a word longer than the line stays whole", () => {
   ]);
 });
 
+test("many remarks about the cluster itself are told by what they say, not by its name", () => {
+  const findings = Array.from({ length: 8 }, (_, at) =>
+    reportFinding({
+      cause: "cannot-see",
+      severity: "info",
+      subject: { kind: "Cluster", name: "" },
+      nodes: [],
+      since: null,
+      summary: `Kind${at}: the cluster does not serve it, ${"so it cannot be told ".repeat(5)}`,
+    }),
+  );
+  const text = renderTable(report({ findings }), { color: false, width: 60 });
+  const lines = text.split("\n");
+  const from = lines.indexOf("info      cannot-see  8 times");
+
+  expect(from).toBeGreaterThan(0);
+  expect(lines[from + 1]).toBe("          Kind0: the cluster does not serve it, so it canno…");
+  expect(lines[from + 7]).toBe("          and 2 more (-o wide: all of them)");
+  expect(text).not.toContain("Cluster,");
+});
+
 test("a name longer than any sensible one ends in …, but in a command and in -o wide", () => {
   const name = "a".repeat(253);
   const long = report({

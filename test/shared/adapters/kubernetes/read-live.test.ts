@@ -250,6 +250,16 @@ describe("what does not pass ends", () => {
     ]);
   });
 
+  test("a server that knows no version is no API server; one that may not tell it may be", async () => {
+    const ofVersion = (status: number) => ({
+      fault: ({ resource }: ApiRequest) => (resource === "version" ? { status } : undefined),
+    });
+    await serve(ofVersion(404));
+    expect((await refusal(read()))[1]).toContain("answers, but not as an API server does");
+    await serve(ofVersion(403));
+    expect(counts(await read())).toEqual([2, 1200, 1]);
+  });
+
   test("a log-in page", async () => {
     await serve({ fault: () => ({ text: "<html>log in</html>", contentType: "text/html" }) });
     expect(await refusal(read())).toEqual([
@@ -267,6 +277,12 @@ describe("what does not pass ends", () => {
 });
 
 describe("a kubeconfig that leads nowhere says why", () => {
+  test("one without any context", async () => {
+    await serve();
+    await writeFile(join(folder, "config"), "apiVersion: v1\nkind: Config\n");
+    expect((await refusal(read()))[1]).toContain("the kubeconfig has no contexts");
+  });
+
   test.each([
     ["another context", { context: "tset" }, 'Did you mean "test"'],
     ["no such file", { kubeconfig: "/nowhere/config" }, "/nowhere/config"],

@@ -18,7 +18,7 @@ import {
   pod,
   resources,
 } from "../../../fixtures/build.ts";
-import { placementOf, unscheduled } from "../../../fixtures/placement.ts";
+import { crashing, notUp, placementOf, unscheduled } from "../../../fixtures/placement.ts";
 
 const asks = (memory: string, extra: Readonly<Record<string, string>> = {}) => [
   container({ requests: resources({ memory, ...extra }) }),
@@ -160,6 +160,19 @@ test("more than the empty node has: nobody's going helps, and no priority is adv
   expect(
     insufficientMemory.remedies(evidence, remedyView(view)).map(({ action }) => action),
   ).toEqual(["lower-requests", "larger-nodes"]);
+});
+
+test.each([
+  ["was killed for want of memory", "OOMKilled", ["larger-nodes"]],
+  ["ended of itself", "Error", ["lower-requests", "larger-nodes"]],
+] as const)("a daemon that %s elsewhere is advised accordingly", (_what, reason, actions) => {
+  const set = daemonSet("agent", { template: { containers: asks("8Gi") } });
+  const elsewhere = daemonPod(set, "n2", { status: notUp({ containers: [crashing({ reason })] }) });
+  const view = waiting([elsewhere], set);
+  const { evidence } = hitOf(view);
+  expect(
+    insufficientMemory.remedies(evidence, remedyView(view)).map(({ action }) => action),
+  ).toEqual(actions);
 });
 
 test("pods that nobody would make anew elsewhere are not movable", () => {

@@ -109,11 +109,17 @@ const TOLERATE = {
 
 test("two patches of one list undo one another, so the second is not to be copied blindly", () => {
   expect(addToleration(TOLERATE, facts({})).limit).toBe(
-    "a toleration lets the pod in; it makes no room and no fitting image; it writes the tolerations whole, so audit again before you change more of them",
+    "a toleration lets the pod in; it makes no room and no fitting image; the patch writes the tolerations whole: audit again before the next change of them",
   );
   const [old, next] = [rule("role", "worker"), rule("role", "workers")];
   expect(exchange(inTerms([old]), next, old).limit).toBe(
-    "it writes the terms of the node affinity whole, so audit again before you change more of them",
+    "the patch writes the terms of the node affinity whole: audit again before the next change of them",
+  );
+});
+
+test("one node more is named, several are counted", () => {
+  expect(addToleration(TOLERATE, facts({})).summary).toBe(
+    "Let kube-system/agent tolerate team=x:NoSchedule: it then covers node n1 too",
   );
 });
 

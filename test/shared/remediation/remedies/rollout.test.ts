@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { rollOnDelete, touchDaemonSet } from "#shared/remediation/remedies/rollout.ts";
+import {
+  changeStrategy,
+  rollOnDelete,
+  touchDaemonSet,
+} from "#shared/remediation/remedies/rollout.ts";
 import { daemonSet, node } from "../../../fixtures/build.ts";
 import { factsOf } from "../../../fixtures/node-view.ts";
 
@@ -39,4 +43,26 @@ test("of many outdated pods the first five are written out, in the order that is
   expect(rollOnDelete({ action, daemonSet: "a/b", pods: ["a/p"] }).summary).toContain(
     "the 1 outdated pod of a/b",
   );
+});
+
+const strategy = (maxUnavailable: number | string, maxSurge: number | string) =>
+  changeStrategy(
+    {
+      action: "change-strategy",
+      daemonSet: "kube-system/agent",
+      maxUnavailable,
+      maxSurge,
+      why: "so",
+    },
+    facts,
+  ).price;
+
+test.each([
+  [1, 0, "up to 1 node lacks it at a time during updates"],
+  [3, 0, "up to 3 nodes lack it at a time during updates"],
+  ["10%", 0, "up to 10% of its nodes lack it at a time during updates"],
+  [0, 1, "an updating node needs room for both pods, on up to 1 node at a time"],
+  ["0%", "25%", "an updating node needs room for both pods, on up to 25% of its nodes at a time"],
+] as const)("what maxUnavailable %s and maxSurge %s cost: %s", (unavailable, surge, price) => {
+  expect(strategy(unavailable, surge)).toBe(price);
 });
