@@ -1,5 +1,5 @@
 import type { NodeView, PlacementView } from "#shared/audit/facts.ts";
-import { transientOf } from "#shared/audit/node-state.ts";
+import { transientOf } from "#shared/audit/engine/node-state.ts";
 import type { Condition, Taint } from "#shared/cluster/node.ts";
 import { showTaint } from "#shared/cluster/taints.ts";
 import type { TransientTaint } from "#shared/cluster/transient-taint.ts";

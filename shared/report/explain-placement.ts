@@ -1,5 +1,5 @@
 import { causeOf } from "#shared/audit/catalogue.ts";
-import { forbiddenBy } from "#shared/audit/eligibility.ts";
+import { forbiddenBy } from "#shared/audit/engine/eligibility.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import type { Verdict } from "#shared/audit/verdict.ts";

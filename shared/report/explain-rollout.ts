@@ -1,6 +1,6 @@
 import type { DaemonSetView } from "#shared/audit/facts.ts";
-import { movedAt } from "#shared/audit/rollout-nodes.ts";
-import { rolloutOf as updateOf } from "#shared/audit/rollout.ts";
+import { movedAt } from "#shared/audit/evidence/rollout-nodes.ts";
+import { rolloutOf as updateOf } from "#shared/audit/evidence/rollout.ts";
 import type { RollingUpdate } from "#shared/cluster/daemon-controller/rolling-update.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import { targetNodeName } from "#shared/cluster/affinity.ts";

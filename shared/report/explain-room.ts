@@ -1,5 +1,5 @@
 import type { NodeView, PlacementView } from "#shared/audit/facts.ts";
-import { placeWanted } from "#shared/audit/place.ts";
+import { placeWanted } from "#shared/audit/evidence/place.ts";
 import { shortages } from "#shared/cluster/fit.ts";
 import { hostPortsOf, portConflicts } from "#shared/cluster/host-ports.ts";
 import { controllerOf, keyOf } from "#shared/cluster/metadata.ts";

@@ -1,7 +1,7 @@
-import { traitsOf } from "#shared/audit/eligibility.ts";
+import { traitsOf } from "#shared/audit/engine/eligibility.ts";
 import { auditCluster } from "#shared/audit/audit-cluster.ts";
-import { liveAudit, type Change } from "#shared/audit/live-audit.ts";
-import { classify, nodeClasses } from "#shared/audit/node-classes.ts";
+import { liveAudit, type Change } from "#shared/audit/engine/live-audit.ts";
+import { classify, nodeClasses } from "#shared/audit/engine/node-classes.ts";
 import { DEFAULT_POLICY } from "#shared/audit/policy.ts";
 import type { Cluster } from "#shared/cluster/cluster.ts";
 import type { Node } from "#shared/cluster/node.ts";

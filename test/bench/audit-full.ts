@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { classify } from "#shared/audit/node-classes.ts";
+import { classify } from "#shared/audit/engine/node-classes.ts";
 import { byBits, byLookUp, cold, naive } from "./eligibility.ts";
 import type { Figure } from "./figure.ts";
 import { askedOf, fleet, FLEET, LARGE_FLEET, type FleetSize } from "./fleet.ts";

@@ -1,5 +1,5 @@
-import { eligibilityOf, type NodeTraits, type Placer } from "#shared/audit/eligibility.ts";
-import { classify, type Classified } from "#shared/audit/node-classes.ts";
+import { eligibilityOf, type NodeTraits, type Placer } from "#shared/audit/engine/eligibility.ts";
+import { classify, type Classified } from "#shared/audit/engine/node-classes.ts";
 
 export type Asked = { readonly placers: readonly Placer[]; readonly traits: readonly NodeTraits[] };
 

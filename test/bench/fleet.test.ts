@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { auditDelta } from "./audit-delta.ts";
 import { eligibilityFigures } from "./audit-full.ts";
 import { byBits, byLookUp, cold, naive } from "./eligibility.ts";
-import { classify } from "#shared/audit/node-classes.ts";
+import { classify } from "#shared/audit/engine/node-classes.ts";
 import { daemonSet } from "../fixtures/build.ts";
 import { askedOf, fleet } from "./fleet.ts";
 import { timed } from "./timing.ts";

@@ -1,5 +1,10 @@
-import { placerOf, traitsOf, type NodeTraits, type Placer } from "#shared/audit/eligibility.ts";
-import { classify } from "#shared/audit/node-classes.ts";
+import {
+  placerOf,
+  traitsOf,
+  type NodeTraits,
+  type Placer,
+} from "#shared/audit/engine/eligibility.ts";
+import { classify } from "#shared/audit/engine/node-classes.ts";
 import { roleOf } from "#shared/audit/roles.ts";
 import { DEFAULT_POLICY } from "#shared/audit/policy.ts";
 import type { Cluster } from "#shared/cluster/cluster.ts";

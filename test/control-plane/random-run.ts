@@ -4,7 +4,7 @@ import { recomputeStatus } from "#shared/cluster/daemon-controller/status.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";
 import { targetNodeName } from "#shared/cluster/affinity.ts";
 import { preempt } from "#shared/cluster/preemption.ts";
-import { placeWanted } from "#shared/audit/place.ts";
+import { placeWanted } from "#shared/audit/evidence/place.ts";
 import { hostPortsOf, portConflicts } from "#shared/cluster/host-ports.ts";
 import { shortages } from "#shared/cluster/fit.ts";
 import type { Pod } from "#shared/cluster/pod.ts";

@@ -10,8 +10,8 @@ const USAGE = `npm run -s test:control-plane -- [--long] [--from SEED] [--only T
   --from SEED   begin at this seed (a failed run prints its own)
   --only TEXT   only tests whose name matches: a cause code, a scenario
   --record      write the table of provoked causes to test/control-plane/RUN.md
-  NAME          only suites whose file name contains it: oracle, random, causes, scenarios, preemption, unsure, rights,
-                reader, older (with --long)
+  NAME          only suites whose file name contains it: oracle, random, causes, scenarios, preemption, unsure, reader,
+                older (with --long)
 `;
 
 const ROOT = join(import.meta.dirname, "../..");

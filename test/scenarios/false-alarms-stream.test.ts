@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { liveAudit, type Change } from "#shared/audit/live-audit.ts";
+import { liveAudit, type Change } from "#shared/audit/engine/live-audit.ts";
 import { DEFAULT_POLICY } from "#shared/audit/policy.ts";
 import type { Cluster } from "#shared/cluster/cluster.ts";
 import type { DaemonSet } from "#shared/cluster/daemon-set.ts";

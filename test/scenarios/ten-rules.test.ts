@@ -5,7 +5,7 @@ import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import type { PodSpec } from "#shared/cluster/pod.ts";
 import { makeReport } from "#shared/report/make-report.ts";
-import { rolloutOf } from "#shared/audit/rollout.ts";
+import { rolloutOf } from "#shared/audit/evidence/rollout.ts";
 import {
   ago,
   condition,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { liveAudit } from "#shared/audit/live-audit.ts";
+import { liveAudit } from "#shared/audit/engine/live-audit.ts";
 import { DEFAULT_POLICY } from "#shared/audit/policy.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import {

@@ -1,5 +1,5 @@
 import { nodeCause } from "#shared/audit/cause.ts";
-import { clockBehind, leaseTime, SKEW, startedEarly } from "#shared/audit/clocks.ts";
+import { clockBehind, leaseTime, SKEW, startedEarly } from "#shared/audit/evidence/clocks.ts";
 import type { NodeView } from "#shared/audit/facts.ts";
 import { span } from "#shared/audit/phrase.ts";
 import { keyOf, type Instant } from "#shared/cluster/metadata.ts";

@@ -1,6 +1,6 @@
 import { placementCause } from "#shared/audit/cause.ts";
-import { crashedContainers, downSince, exitMeaning } from "#shared/audit/crash.ts";
-import { readyOfCurrentElsewhere } from "#shared/audit/ready-pods.ts";
+import { crashedContainers, downSince, exitMeaning } from "#shared/audit/evidence/crash.ts";
+import { readyOfCurrentElsewhere } from "#shared/audit/evidence/ready-pods.ts";
 import { counted, kept, quoted } from "#shared/audit/phrase.ts";
 
 type Evidence = {

@@ -1,7 +1,7 @@
 import { daemonSetCause, type CannotTell } from "#shared/audit/cause.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
 import { counted, listed, span } from "#shared/audit/phrase.ts";
-import { isWorkedOn, newestOf } from "#shared/audit/rollout.ts";
+import { isWorkedOn, newestOf } from "#shared/audit/evidence/rollout.ts";
 import { allowsSurge, manageNode } from "#shared/cluster/daemon-controller/manage.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";

@@ -1,8 +1,8 @@
 import { placementCause } from "#shared/audit/cause.ts";
-import { failedPodCount, failedPodEvents } from "#shared/audit/failed-pods.ts";
+import { failedPodCount, failedPodEvents } from "#shared/audit/evidence/failed-pods.ts";
 import type { NodeView, PlacementView, Role } from "#shared/audit/facts.ts";
 import { counted, kept } from "#shared/audit/phrase.ts";
-import { priorityOf } from "#shared/audit/place.ts";
+import { priorityOf } from "#shared/audit/evidence/place.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import { conditionOf, type Pod } from "#shared/cluster/pod.ts";
 

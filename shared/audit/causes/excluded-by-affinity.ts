@@ -1,7 +1,7 @@
 import { daemonSetCause, type Hit } from "#shared/audit/cause.ts";
-import { exclusionsOf, NO_TEMPLATE, type Excluded } from "#shared/audit/exclusions.ts";
+import { exclusionsOf, NO_TEMPLATE, type Excluded } from "#shared/audit/evidence/exclusions.ts";
 import type { DaemonSetView } from "#shared/audit/facts.ts";
-import { mustCover, type MustCover } from "#shared/audit/must-cover.ts";
+import { mustCover, type MustCover } from "#shared/audit/evidence/must-cover.ts";
 import {
   alternativesOf,
   failingRules,
@@ -10,9 +10,9 @@ import {
   ruleEvidence,
   ruleText,
   type RuleEvidence,
-} from "#shared/audit/node-rules.ts";
+} from "#shared/audit/evidence/node-rules.ts";
 import { counted, listed } from "#shared/audit/phrase.ts";
-import { siblingsCover } from "#shared/audit/siblings.ts";
+import { siblingsCover } from "#shared/audit/evidence/siblings.ts";
 import { EKS_COMPUTE_TYPE } from "#shared/cluster/compute-type.ts";
 import type { Requirement } from "#shared/cluster/selector.ts";
 

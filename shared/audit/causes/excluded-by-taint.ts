@@ -4,11 +4,15 @@ import {
   NO_TEMPLATE,
   type Excluded,
   type Exclusions,
-} from "#shared/audit/exclusions.ts";
+} from "#shared/audit/evidence/exclusions.ts";
 import type { DaemonSetView } from "#shared/audit/facts.ts";
-import { mustCover, type MustCover } from "#shared/audit/must-cover.ts";
+import { mustCover, type MustCover } from "#shared/audit/evidence/must-cover.ts";
 import { counted, listed } from "#shared/audit/phrase.ts";
-import { addTolerations, distinctTaints, type TaintText } from "#shared/audit/tolerations.ts";
+import {
+  addTolerations,
+  distinctTaints,
+  type TaintText,
+} from "#shared/audit/evidence/tolerations.ts";
 import { showAmount } from "#shared/cluster/quantity.ts";
 import { podRequests } from "#shared/cluster/requests.ts";
 import { showTaint } from "#shared/cluster/taints.ts";

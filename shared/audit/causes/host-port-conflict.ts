@@ -1,6 +1,6 @@
 import { placementCause } from "#shared/audit/cause.ts";
-import { placeWanted } from "#shared/audit/place.ts";
-import { shortOf } from "#shared/audit/shortage.ts";
+import { placeWanted } from "#shared/audit/evidence/place.ts";
+import { shortOf } from "#shared/audit/evidence/shortage.ts";
 import { hostPortsOf, portConflicts } from "#shared/cluster/host-ports.ts";
 import { controllerOf, keyOf } from "#shared/cluster/metadata.ts";
 

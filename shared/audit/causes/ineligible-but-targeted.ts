@@ -1,5 +1,5 @@
 import { daemonSetCause, type Hit } from "#shared/audit/cause.ts";
-import { forbiddenBy } from "#shared/audit/eligibility.ts";
+import { forbiddenBy } from "#shared/audit/engine/eligibility.ts";
 import type { DaemonSetView, PlacementView } from "#shared/audit/facts.ts";
 import { counted } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";

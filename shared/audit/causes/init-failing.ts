@@ -1,5 +1,5 @@
 import { placementCause } from "#shared/audit/cause.ts";
-import { crashedContainers, downSince, exitMeaning } from "#shared/audit/crash.ts";
+import { crashedContainers, downSince, exitMeaning } from "#shared/audit/evidence/crash.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
 import { counted, kept, quoted, span } from "#shared/audit/phrase.ts";
 import { containerViews, podStage } from "#shared/cluster/pod-state.ts";

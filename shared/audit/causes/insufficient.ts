@@ -6,14 +6,14 @@ import {
   type PlacementCause,
 } from "#shared/audit/cause.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
-import { placeWanted } from "#shared/audit/place.ts";
+import { placeWanted } from "#shared/audit/evidence/place.ts";
 import {
   shortageEvidence,
   shortageRemedies,
   shortageSentence,
   shortOf,
   type ShortageEvidence,
-} from "#shared/audit/shortage.ts";
+} from "#shared/audit/evidence/shortage.ts";
 
 const NATIVE = ["cpu", "memory", "ephemeral-storage"] as const;
 const isNative = (resource: string): boolean => NATIVE.some((native) => native === resource);

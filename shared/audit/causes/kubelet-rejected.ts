@@ -1,5 +1,5 @@
 import { placementCause } from "#shared/audit/cause.ts";
-import { failedPodCount } from "#shared/audit/failed-pods.ts";
+import { failedPodCount } from "#shared/audit/evidence/failed-pods.ts";
 import { counted, kept, quoted } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import { showAmount } from "#shared/cluster/quantity.ts";

@@ -1,6 +1,6 @@
 import { serviceCause, type Hit } from "#shared/audit/cause.ts";
 import type { DaemonSetView, ServiceView } from "#shared/audit/facts.ts";
-import { deadEnds, servedNodes, type DeadEnd } from "#shared/audit/local-endpoints.ts";
+import { deadEnds, servedNodes, type DeadEnd } from "#shared/audit/evidence/local-endpoints.ts";
 import { counted, span } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import { allowsSurge } from "#shared/cluster/daemon-controller/manage.ts";

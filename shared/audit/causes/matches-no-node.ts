@@ -1,8 +1,8 @@
 import { daemonSetCause, type Hit } from "#shared/audit/cause.ts";
-import { exclusionsOf, NO_TEMPLATE, type Excluded } from "#shared/audit/exclusions.ts";
+import { exclusionsOf, NO_TEMPLATE, type Excluded } from "#shared/audit/evidence/exclusions.ts";
 import type { DaemonSetView } from "#shared/audit/facts.ts";
-import { mustCover } from "#shared/audit/must-cover.ts";
-import { nearMiss, type NearMiss } from "#shared/audit/near-miss.ts";
+import { mustCover } from "#shared/audit/evidence/must-cover.ts";
+import { nearMiss, type NearMiss } from "#shared/audit/evidence/near-miss.ts";
 import {
   alternativesOf,
   failingOf,
@@ -11,10 +11,14 @@ import {
   ruleEvidence,
   ruleText,
   type RuleEvidence,
-} from "#shared/audit/node-rules.ts";
+} from "#shared/audit/evidence/node-rules.ts";
 import { counted, listed } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
-import { addTolerations, distinctTaints, type TaintText } from "#shared/audit/tolerations.ts";
+import {
+  addTolerations,
+  distinctTaints,
+  type TaintText,
+} from "#shared/audit/evidence/tolerations.ts";
 import { EKS_COMPUTE_TYPE } from "#shared/cluster/compute-type.ts";
 import type { Requirement } from "#shared/cluster/selector.ts";
 import { showTaint } from "#shared/cluster/taints.ts";

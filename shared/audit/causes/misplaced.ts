@@ -1,9 +1,13 @@
 import { daemonSetCause, type Hit } from "#shared/audit/cause.ts";
-import { whyExcluded, type Excluded } from "#shared/audit/exclusions.ts";
+import { whyExcluded, type Excluded } from "#shared/audit/evidence/exclusions.ts";
 import type { DaemonSetView, PlacementView } from "#shared/audit/facts.ts";
 import { counted, listed, span } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
-import { addTolerations, distinctTaints, type TaintText } from "#shared/audit/tolerations.ts";
+import {
+  addTolerations,
+  distinctTaints,
+  type TaintText,
+} from "#shared/audit/evidence/tolerations.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import { isTerminal, type Pod } from "#shared/cluster/pod.ts";

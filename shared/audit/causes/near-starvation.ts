@@ -1,10 +1,10 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
 import type { NodeView, PlacementView } from "#shared/audit/facts.ts";
-import { onceAMoment, onceForAll } from "#shared/audit/once-a-moment.ts";
+import { onceAMoment, onceForAll } from "#shared/audit/engine/once-a-moment.ts";
 import { counted, listed } from "#shared/audit/phrase.ts";
-import { priorityOf } from "#shared/audit/place.ts";
-import { templatePriority, workloadPriority } from "#shared/audit/priority.ts";
-import { isWorkedOn, podsByRevision } from "#shared/audit/rollout.ts";
+import { priorityOf } from "#shared/audit/evidence/place.ts";
+import { templatePriority, workloadPriority } from "#shared/audit/evidence/priority.ts";
+import { isWorkedOn, podsByRevision } from "#shared/audit/evidence/rollout.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import { isReady } from "#shared/cluster/daemon-controller/available.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";

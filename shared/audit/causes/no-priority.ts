@@ -1,8 +1,8 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
 import type { DaemonSetView, Role } from "#shared/audit/facts.ts";
-import { priorityOf } from "#shared/audit/place.ts";
-import { defaultPriority, workloadPriority } from "#shared/audit/priority.ts";
-import { isWorkedOn, podsByRevision } from "#shared/audit/rollout.ts";
+import { priorityOf } from "#shared/audit/evidence/place.ts";
+import { defaultPriority, workloadPriority } from "#shared/audit/evidence/priority.ts";
+import { isWorkedOn, podsByRevision } from "#shared/audit/evidence/rollout.ts";
 
 /** Roles as people write them, where that is not the word of the configuration. */
 const SPELLED: ReadonlyMap<Role, string> = new Map<Role, string>([

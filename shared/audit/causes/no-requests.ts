@@ -1,7 +1,7 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
 import type { DaemonSetView } from "#shared/audit/facts.ts";
 import { listed } from "#shared/audit/phrase.ts";
-import { isWorkedOn, podsByRevision } from "#shared/audit/rollout.ts";
+import { isWorkedOn, podsByRevision } from "#shared/audit/evidence/rollout.ts";
 import { podSpecOf } from "#shared/cluster/pod-of-template.ts";
 import type { Container, PodSpec } from "#shared/cluster/pod.ts";
 import type { ResourceList } from "#shared/cluster/quantity.ts";

@@ -1,5 +1,9 @@
 import { nodeCause } from "#shared/audit/cause.ts";
-import { machineEvidence, machineRemedies, type MachineEvidence } from "#shared/audit/machine.ts";
+import {
+  machineEvidence,
+  machineRemedies,
+  type MachineEvidence,
+} from "#shared/audit/evidence/machine.ts";
 import {
   daemonsAre,
   daemonsMeant,
@@ -7,7 +11,7 @@ import {
   saidBy,
   saying,
   type Said,
-} from "#shared/audit/node-trouble.ts";
+} from "#shared/audit/evidence/node-trouble.ts";
 import { span } from "#shared/audit/phrase.ts";
 import { wasNeverReady } from "#shared/cluster/node-phase.ts";
 

@@ -1,5 +1,9 @@
 import { nodeCause } from "#shared/audit/cause.ts";
-import { machineEvidence, machineRemedies, type MachineEvidence } from "#shared/audit/machine.ts";
+import {
+  machineEvidence,
+  machineRemedies,
+  type MachineEvidence,
+} from "#shared/audit/evidence/machine.ts";
 import {
   daemonsAre,
   daemonsMeant,
@@ -8,7 +12,7 @@ import {
   saying,
   wentDark,
   type Said,
-} from "#shared/audit/node-trouble.ts";
+} from "#shared/audit/evidence/node-trouble.ts";
 import { quoted, span } from "#shared/audit/phrase.ts";
 
 type Evidence = Said &

@@ -1,7 +1,7 @@
 import { nodeCause } from "#shared/audit/cause.ts";
 import type { NodeView } from "#shared/audit/facts.ts";
 import { kept, span } from "#shared/audit/phrase.ts";
-import { priorityOf } from "#shared/audit/place.ts";
+import { priorityOf } from "#shared/audit/evidence/place.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import { conditionOf, isTerminal } from "#shared/cluster/pod.ts";

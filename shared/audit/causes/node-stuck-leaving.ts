@@ -1,13 +1,13 @@
 import { nodeCause } from "#shared/audit/cause.ts";
-import { heldOn, workloadsOn, type Held } from "#shared/audit/drain.ts";
+import { heldOn, workloadsOn, type Held } from "#shared/audit/evidence/drain.ts";
 import type { NodeView } from "#shared/audit/facts.ts";
 import {
   endMachine,
   machineEvidence,
   machineRemedies,
   type MachineEvidence,
-} from "#shared/audit/machine.ts";
-import { passingTaints } from "#shared/audit/node-trouble.ts";
+} from "#shared/audit/evidence/machine.ts";
+import { passingTaints } from "#shared/audit/evidence/node-trouble.ts";
 import { counted, span } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";

@@ -1,19 +1,19 @@
 import { nodeCause, type Hit } from "#shared/audit/cause.ts";
-import { looksSilentByClock } from "#shared/audit/clocks.ts";
+import { looksSilentByClock } from "#shared/audit/evidence/clocks.ts";
 import type { NodeView } from "#shared/audit/facts.ts";
 import {
   endMachine,
   machineEvidence,
   machineRemedies,
   type MachineEvidence,
-} from "#shared/audit/machine.ts";
+} from "#shared/audit/evidence/machine.ts";
 import {
   daemonsMeant,
   readyCondition,
   saidBy,
   wentDark,
   type Said,
-} from "#shared/audit/node-trouble.ts";
+} from "#shared/audit/evidence/node-trouble.ts";
 import { span } from "#shared/audit/phrase.ts";
 import { isNodeReady } from "#shared/cluster/node-phase.ts";
 

@@ -7,8 +7,8 @@ import {
   nodeNameOf,
   podsByRevision,
   unclearBecause,
-} from "#shared/audit/rollout.ts";
-import { safeOrder } from "#shared/audit/safe-order.ts";
+} from "#shared/audit/evidence/rollout.ts";
+import { safeOrder } from "#shared/audit/evidence/safe-order.ts";
 import { HASH_LABEL } from "#shared/cluster/daemon-controller/revisions.ts";
 import { keyOf } from "#shared/cluster/metadata.ts";
 import type { Pod } from "#shared/cluster/pod.ts";

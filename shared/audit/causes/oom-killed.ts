@@ -1,7 +1,7 @@
 import { placementCause } from "#shared/audit/cause.ts";
-import { crashedContainers, downSince } from "#shared/audit/crash.ts";
+import { crashedContainers, downSince } from "#shared/audit/evidence/crash.ts";
 import { counted } from "#shared/audit/phrase.ts";
-import { readyElsewhere } from "#shared/audit/ready-pods.ts";
+import { readyElsewhere } from "#shared/audit/evidence/ready-pods.ts";
 import { amountOf, showAmount } from "#shared/cluster/quantity.ts";
 
 type Evidence = {

@@ -1,5 +1,5 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
-import { isWorkedOn } from "#shared/audit/rollout.ts";
+import { isWorkedOn } from "#shared/audit/evidence/rollout.ts";
 
 type Evidence = {
   readonly daemonSet: string;

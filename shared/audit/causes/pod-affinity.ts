@@ -1,7 +1,7 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
 import { kept, quoted } from "#shared/audit/phrase.ts";
-import { waitingPod } from "#shared/audit/place.ts";
+import { waitingPod } from "#shared/audit/evidence/place.ts";
 import { keyOf } from "#shared/cluster/metadata.ts";
 import { speaksOf } from "#shared/cluster/pod-affinity.ts";
 import { podStage } from "#shared/cluster/pod-state.ts";

@@ -1,10 +1,10 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
-import { failedPodCount } from "#shared/audit/failed-pods.ts";
-import { passingTaints } from "#shared/audit/node-trouble.ts";
+import { failedPodCount } from "#shared/audit/evidence/failed-pods.ts";
+import { passingTaints } from "#shared/audit/evidence/node-trouble.ts";
 import { counted } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
-import { addTolerations, type TaintText } from "#shared/audit/tolerations.ts";
+import { addTolerations, type TaintText } from "#shared/audit/evidence/tolerations.ts";
 import { isNodeReady } from "#shared/cluster/node-phase.ts";
 import {
   comparisonIn,

@@ -1,7 +1,12 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
 import { counted } from "#shared/audit/phrase.ts";
-import { changedAt, nodeNameOf, podsByRevision, unclearBecause } from "#shared/audit/rollout.ts";
-import { portText, surgePorts, trappedBySurge } from "#shared/audit/surge-ports.ts";
+import {
+  changedAt,
+  nodeNameOf,
+  podsByRevision,
+  unclearBecause,
+} from "#shared/audit/evidence/rollout.ts";
+import { portText, surgePorts, trappedBySurge } from "#shared/audit/evidence/surge-ports.ts";
 import type { IntOrPercent } from "#shared/cluster/daemon-set.ts";
 
 type Evidence = {

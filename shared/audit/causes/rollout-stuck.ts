@@ -1,13 +1,13 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
 import type { ClusterFacts, DaemonSetView } from "#shared/audit/facts.ts";
-import { endMachine, machineEvidence } from "#shared/audit/machine.ts";
+import { endMachine, machineEvidence } from "#shared/audit/evidence/machine.ts";
 import { counted, listed, span } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
-import { movedAt, type BudgetUse, type BudgetUser } from "#shared/audit/rollout-nodes.ts";
-import { rolloutOf, type Rollout } from "#shared/audit/rollout.ts";
-import { isInnocent, stuckBy } from "#shared/audit/stuck-rollout.ts";
-import { suspectOf } from "#shared/audit/suspect-revision.ts";
-import { trappedBySurge } from "#shared/audit/surge-ports.ts";
+import { movedAt, type BudgetUse, type BudgetUser } from "#shared/audit/evidence/rollout-nodes.ts";
+import { rolloutOf, type Rollout } from "#shared/audit/evidence/rollout.ts";
+import { isInnocent, stuckBy } from "#shared/audit/evidence/stuck-rollout.ts";
+import { suspectOf } from "#shared/audit/evidence/suspect-revision.ts";
+import { trappedBySurge } from "#shared/audit/evidence/surge-ports.ts";
 import { HASH_LABEL } from "#shared/cluster/daemon-controller/revisions.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 

@@ -1,10 +1,10 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
 import type { DaemonSetView } from "#shared/audit/facts.ts";
 import { counted, listed } from "#shared/audit/phrase.ts";
-import { downBetween } from "#shared/audit/rollout-nodes.ts";
-import { currentRevision, rolloutOf } from "#shared/audit/rollout.ts";
-import { suspectOf, type Suspicion } from "#shared/audit/suspect-revision.ts";
-import { trappedBySurge } from "#shared/audit/surge-ports.ts";
+import { downBetween } from "#shared/audit/evidence/rollout-nodes.ts";
+import { currentRevision, rolloutOf } from "#shared/audit/evidence/rollout.ts";
+import { suspectOf, type Suspicion } from "#shared/audit/evidence/suspect-revision.ts";
+import { trappedBySurge } from "#shared/audit/evidence/surge-ports.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import { HASH_LABEL } from "#shared/cluster/daemon-controller/revisions.ts";
 import type { Pod } from "#shared/cluster/pod.ts";

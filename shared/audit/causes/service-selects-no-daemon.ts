@@ -1,6 +1,6 @@
 import { serviceCause } from "#shared/audit/cause.ts";
 import type { ClusterFacts, DaemonSetView, ServiceView } from "#shared/audit/facts.ts";
-import { meantBy } from "#shared/audit/lookalike.ts";
+import { meantBy } from "#shared/audit/evidence/lookalike.ts";
 import type { Labels } from "#shared/cluster/metadata.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import { matchesEqualitySelector } from "#shared/cluster/selector.ts";

@@ -1,9 +1,9 @@
 import { daemonSetCause, type CannotTell } from "#shared/audit/cause.ts";
-import { NO_TEMPLATE } from "#shared/audit/exclusions.ts";
+import { NO_TEMPLATE } from "#shared/audit/evidence/exclusions.ts";
 import type { DaemonSetView } from "#shared/audit/facts.ts";
 import { listed, span } from "#shared/audit/phrase.ts";
-import { podsByRevision } from "#shared/audit/rollout.ts";
-import { lastChange } from "#shared/audit/settled.ts";
+import { podsByRevision } from "#shared/audit/evidence/rollout.ts";
+import { lastChange } from "#shared/audit/evidence/settled.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";
 import { isObserved } from "#shared/cluster/daemon-controller/revisions.ts";
 import { countStatus, type CountedNode } from "#shared/cluster/daemon-controller/status.ts";

@@ -1,8 +1,8 @@
 import { nodeCause } from "#shared/audit/cause.ts";
-import { passingTaints } from "#shared/audit/node-trouble.ts";
+import { passingTaints } from "#shared/audit/evidence/node-trouble.ts";
 import { counted, span } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
-import { stuckGate, type StuckGate } from "#shared/audit/stuck-gate.ts";
+import { stuckGate, type StuckGate } from "#shared/audit/evidence/stuck-gate.ts";
 import { isNodeReady } from "#shared/cluster/node-phase.ts";
 import { showTaint } from "#shared/cluster/taints.ts";
 

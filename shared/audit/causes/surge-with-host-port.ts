@@ -1,5 +1,5 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
-import { portText, surgePorts, trappedBySurge } from "#shared/audit/surge-ports.ts";
+import { portText, surgePorts, trappedBySurge } from "#shared/audit/evidence/surge-ports.ts";
 import type { IntOrPercent } from "#shared/cluster/daemon-set.ts";
 
 type Evidence = {

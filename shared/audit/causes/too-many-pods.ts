@@ -1,13 +1,13 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import { counted } from "#shared/audit/phrase.ts";
-import { placeWanted } from "#shared/audit/place.ts";
+import { placeWanted } from "#shared/audit/evidence/place.ts";
 import {
   displacing,
   shortageEvidence,
   shortageRemedies,
   shortOf,
   type ShortageEvidence,
-} from "#shared/audit/shortage.ts";
+} from "#shared/audit/evidence/shortage.ts";
 
 /** Every place for a pod is taken. The limit is the kubelet's maxPods, often derived from addresses, not from size. */
 export const tooManyPods = placementCause<ShortageEvidence>({

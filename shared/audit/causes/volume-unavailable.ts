@@ -1,7 +1,12 @@
 import { placementCause } from "#shared/audit/cause.ts";
-import { claimsOf, claimTrouble, unseenStorage, type ClaimTrouble } from "#shared/audit/claims.ts";
+import {
+  claimsOf,
+  claimTrouble,
+  unseenStorage,
+  type ClaimTrouble,
+} from "#shared/audit/evidence/claims.ts";
 import { kept, quoted } from "#shared/audit/phrase.ts";
-import { waitingPod } from "#shared/audit/place.ts";
+import { waitingPod } from "#shared/audit/evidence/place.ts";
 import { podStage } from "#shared/cluster/pod-state.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import { parseSchedulerMessage } from "#shared/cluster/scheduler-message.ts";

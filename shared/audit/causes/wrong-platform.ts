@@ -1,7 +1,7 @@
 import { placementCause } from "#shared/audit/cause.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
 import { kept } from "#shared/audit/phrase.ts";
-import { readyOnOtherPlatforms } from "#shared/audit/ready-pods.ts";
+import { readyOnOtherPlatforms } from "#shared/audit/evidence/ready-pods.ts";
 import { containerViews, crashOf, podStage } from "#shared/cluster/pod-state.ts";
 import { failedPull } from "./image-pull.ts";
 

@@ -116,6 +116,16 @@ const BESIDE_NOBODY = {
 };
 
 export const NO_PLACE: readonly Provocation[] = [
+  // A minute of silence is the proof: it begins first.
+  misTemplate(
+    {
+      code: "unschedulable-other",
+      how: "a scheduler that does not run",
+      facts: { why: "no-scheduler" },
+    },
+    { schedulerName: "nobody" },
+    { schedulerName: "default-scheduler" },
+  ),
   {
     code: "create-refused",
     how: "a quota of no pods",
@@ -174,14 +184,5 @@ export const NO_PLACE: readonly Provocation[] = [
     },
     { schedulingGates: [{ name: "example.com/wait" }] },
     { schedulingGates: null },
-  ),
-  misTemplate(
-    {
-      code: "unschedulable-other",
-      how: "a scheduler that does not run",
-      facts: { why: "no-scheduler" },
-    },
-    { schedulerName: "nobody" },
-    { schedulerName: "default-scheduler" },
   ),
 ];

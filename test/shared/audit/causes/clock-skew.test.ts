@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { clockSkew } from "#shared/audit/causes/clock-skew.ts";
-import { leaseTime } from "#shared/audit/clocks.ts";
+import { leaseTime } from "#shared/audit/evidence/clocks.ts";
 import type { Cluster } from "#shared/cluster/cluster.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import {

@@ -1,0 +1,48 @@
+import type { Instant } from "#shared/cluster/metadata.ts";
+import type { Node } from "#shared/cluster/node.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
+import type { ClusterFacts, DaemonSetView } from "#shared/audit/facts.ts";
+import { later } from "#shared/audit/phrase.ts";
+
+const newest = (times: Iterable<Instant | undefined>): Instant | undefined => {
+  let last: Instant | undefined;
+  for (const time of times) last = later(last, time);
+  return last;
+};
+
+const changedPod = ({ createdAt, deletionAt, status }: Pod): Instant | undefined =>
+  newest([createdAt, deletionAt, ...status.conditions.map(({ transitionAt }) => transitionAt)]);
+
+const changedNode = ({ createdAt, deletionAt, conditions, taints }: Node): Instant | undefined =>
+  newest([
+    createdAt,
+    deletionAt,
+    ...conditions.map(({ transitionAt }) => transitionAt),
+    ...taints.map(({ timeAdded }) => timeAdded),
+  ]);
+
+const moments = new WeakMap<ClusterFacts, { readonly changed: Instant | undefined }>();
+
+/** Of any node; asked once for all DaemonSets. */
+function nodesChanged(facts: ClusterFacts): Instant | undefined {
+  const known = moments.get(facts) ?? {
+    changed: newest(facts.nodes.map(({ node }) => changedNode(node))),
+  };
+  moments.set(facts, known);
+  return known.changed;
+}
+
+/**
+ * The last moment at which something that the controller counts is known to have changed: a pod, a node, the DaemonSet, an
+ * event of it. Labels, and taints put on with kubectl, leave no time behind.
+ */
+export function lastChange(view: DaemonSetView): Instant | undefined {
+  const { daemonSet, pods, revisions, facts } = view;
+  return newest([
+    daemonSet.createdAt,
+    ...pods.map(changedPod),
+    nodesChanged(facts),
+    ...revisions.map(({ createdAt }) => createdAt),
+    ...facts.eventsOf(daemonSet.uid).map(({ lastAt, firstAt }) => lastAt ?? firstAt),
+  ]);
+}
