@@ -1,0 +1,100 @@
+import { printable } from "#shared/cluster/printable.ts";
+import type { Answer } from "#shared/adapters/kubernetes/api-client.ts";
+import { untilAborted, watchdog, type Clock, type Watchdog } from "./clock.ts";
+import type { Source } from "./source.ts";
+
+export type Connecting = {
+  readonly source: Source;
+  readonly clock: Clock;
+  /** No byte for so many milliseconds: the connection is dead. */
+  readonly idle: number;
+  readonly accept: string;
+  readonly endless: boolean;
+  readonly stop: AbortSignal;
+  readonly onByte: () => void;
+};
+
+/** The connection has been silent for longer than a live one can be. */
+export class Silent extends Error {
+  constructor(limit: number) {
+    super(`no byte for ${Math.round(limit / 1000)} s`);
+    this.name = "Silent";
+  }
+}
+
+/**
+ * Asks and hands the answer to `use`. Silence beyond the limit and a stop end it, wherever it waits: for credentials, for the
+ * answer, for the next byte. While `use` works on a piece, nothing is read and silence does not count. When it is over the
+ * connection is free for others, or closed.
+ */
+export async function withAnswer<T>(
+  path: string,
+  connecting: Connecting,
+  use: (answer: Answer) => Promise<T>,
+): Promise<T> {
+  const { source, clock, idle, accept, endless, stop } = connecting;
+  const cut = new AbortController();
+  const stopped = (): void => cut.abort(stop.reason);
+  stop.throwIfAborted();
+  stop.addEventListener("abort", stopped, { once: true });
+  const dog = watchdog(clock, idle, () => cut.abort(new Silent(idle)));
+  const reading = { whole: false };
+  try {
+    const { signal } = cut;
+    const answer = await untilAborted(source.get(path, { accept, endless, signal }), signal);
+    connecting.onByte();
+    return await use({ ...answer, body: guarded(answer, { connecting, dog, signal, reading }) });
+  } finally {
+    dog.end();
+    stop.removeEventListener("abort", stopped);
+    if (!reading.whole) cut.abort(new Error("no longer needed"));
+  }
+}
+
+type Guard = {
+  readonly connecting: Connecting;
+  readonly dog: Watchdog;
+  readonly signal: AbortSignal;
+  readonly reading: { whole: boolean };
+};
+
+async function* guarded({ body }: Answer, guard: Guard): AsyncGenerator<Uint8Array> {
+  const { connecting, dog, signal, reading } = guard;
+  const pieces = body[Symbol.asyncIterator]();
+  for (;;) {
+    dog.listen();
+    const piece = await untilAborted(pieces.next(), signal);
+    dog.pause();
+    if (piece.done) {
+      reading.whole = true;
+      return;
+    }
+    connecting.onByte();
+    yield piece.value;
+  }
+}
+
+const MESSAGE = 64 * 1024;
+
+/** What the server says in its Status object, or its first words. */
+export async function wordsOf({ status, body }: Answer): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > MESSAGE) break;
+    pieces.push(piece);
+  }
+  const text = Buffer.concat(pieces).toString("utf8");
+  const [, quoted] = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text) ?? [];
+  return `${status} ${printable(unquoted(quoted) ?? text.trim(), 300)}`;
+}
+
+function unquoted(text: string | undefined): string | undefined {
+  try {
+    const said: unknown = text === undefined ? undefined : JSON.parse(text);
+    return typeof said === "string" ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}
