@@ -18,6 +18,7 @@ export type ApiObject = {
     readonly uid?: string;
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly object[];
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly [key: string]: unknown;

@@ -16,11 +16,11 @@ import { until } from "../world.ts";
 import { BRISK, type Scenario } from "./scenario.ts";
 
 const ALL = [{ operator: "Exists" }];
-const asks = (requests: object): object => ({ resources: { requests } });
-const filler = (requests: object): object => ({
+const asks = (requests: object): Readonly<Record<string, unknown>> => ({ resources: { requests } });
+const filler = (requests: object): Readonly<Record<string, unknown>> => ({
   containers: [{ name: "c", image: "registry.example/filler", ...asks(requests) }],
 });
-const rolling = (maxUnavailable: number, maxSurge = 0): object => ({
+const rolling = (maxUnavailable: number, maxSurge = 0): Readonly<Record<string, unknown>> => ({
   type: "RollingUpdate",
   rollingUpdate: { maxUnavailable, maxSurge },
 });
