@@ -62,7 +62,7 @@ export type RemedyCall =
       readonly taint: Pick<Taint, "key" | "value" | "effect">;
     }
   | { readonly action: "repair-node"; readonly node: string; readonly by: string }
-  /** The machine first, never the Node object: two writers otherwise (research: field rule 9). */
+  /** The machine first, never the Node object: two writers otherwise. */
   | {
       readonly action: "end-machine";
       readonly node: string;

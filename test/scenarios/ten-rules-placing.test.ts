@@ -9,7 +9,7 @@ import { managedNode, some } from "../fixtures/pools.ts";
 import { fleet, workload } from "./fleet.ts";
 import { alarms, audited, factsOf, onlyAlarm } from "./heard.ts";
 
-/** research: the ten rules that most auditors get wrong, each on whole placements. */
+/** The ten rules that most auditors get wrong, each on whole placements. */
 const five = some(5, "worker", managedNode);
 
 const placing = (template: Partial<PodSpec>): DaemonSet =>

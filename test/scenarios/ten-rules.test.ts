@@ -22,7 +22,7 @@ import { fleet, workload } from "./fleet.ts";
 import { alarms, audited, factsOf, heard, onlyAlarm, saidOf, verdictOn } from "./heard.ts";
 import { changed, ending, oldPod, revisionsOf } from "./rolling.ts";
 
-/** research: the ten rules that most auditors get wrong, each on whole placements. */
+/** The ten rules that most auditors get wrong, each on whole placements. */
 const agent = daemonSet("agent", { namespace: "monitoring" });
 const KEY = "monitoring/agent";
 const five = some(5, "worker", managedNode);

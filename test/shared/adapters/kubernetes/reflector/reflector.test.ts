@@ -141,7 +141,7 @@ const event = (type: string, object: unknown): string => `${JSON.stringify({ typ
 const raw = (json: unknown): string => `${JSON.stringify(json)}\n`;
 const asked = (): readonly string[] => store.requests.map(({ what }) => what);
 
-describe("faults of research/reliability-security.md, section 1.1", () => {
+describe("the faults that a watch meets", () => {
   test.each([
     [500, { start: 1 }],
     [401, { start: 1 }],
