@@ -14,7 +14,6 @@ import {
 import type { Audit } from "#shared/audit/audit.ts";
 import { claimsOf } from "#shared/audit/evidence/claims.ts";
 import { liveFacts, type LiveFacts, type Moved, type Seat, type SetSeat } from "./live-facts.ts";
-import type { JudgedPlacement } from "./placement-entry.ts";
 import type { AuditPolicy } from "#shared/audit/policy.ts";
 
 /** A change of one object. What other kinds say reaches every placement: audit the new cluster instead. */
@@ -36,8 +35,9 @@ const NONE: Answers = { occurrences: [], unanswered: [] };
 
 /** What was answered and still holds. */
 type Memory = {
-  /** Of a node and of its placements. */
-  readonly nodes: Map<Seat, { readonly ofNode: Answers; readonly ofPlacements: Answers }>;
+  readonly nodes: Map<Seat, Answers>;
+  /** Of the placements of a node. */
+  readonly placements: Map<Seat, Answers>;
   /** Of a DaemonSet, by index: what its own pods decide, and what depends on who else is on its nodes. */
   readonly own: Map<number, Answers>;
   readonly neighbours: Map<number, Answers>;
@@ -47,7 +47,12 @@ type State = { readonly live: LiveFacts; readonly memory: Memory };
 
 export function liveAudit(cluster: Cluster, policy: AuditPolicy): LiveAudit {
   const live = liveFacts(cluster, policy);
-  const memory: Memory = { nodes: new Map(), own: new Map(), neighbours: new Map() };
+  const memory: Memory = {
+    nodes: new Map(),
+    placements: new Map(),
+    own: new Map(),
+    neighbours: new Map(),
+  };
   const state: State = { live, memory };
   return {
     apply: (change) => apply(change, state),
@@ -56,7 +61,7 @@ export function liveAudit(cluster: Cluster, policy: AuditPolicy): LiveAudit {
 }
 
 function apply(change: Change, state: State): boolean {
-  const { live, memory } = state;
+  const { live } = state;
   switch (change.kind) {
     case "Node":
       return nodeChanged(change.object, state);
@@ -67,14 +72,16 @@ function apply(change: Change, state: State): boolean {
       touch(live.removePod(change.object), state);
       return true;
     case "DaemonSet":
-      if (!live.putDaemonSet(change.object)) return false;
-      memory.nodes.clear();
-      forgetSets(memory);
-      return true;
+      return daemonSetChanged(change.object, state);
     case "time":
       timePassed(change.at, state);
       return true;
   }
+}
+
+function forgetSeat({ nodes, placements }: Memory, seat: Seat): void {
+  nodes.delete(seat);
+  placements.delete(seat);
 }
 
 function forgetSets({ own, neighbours }: Memory): void {
@@ -96,7 +103,7 @@ function touch({ seats, sets }: Moved, { live, memory }: State): void {
   const forgotten = live.forget(
     (view, set) => changed.has(set) || (view.pod !== undefined && looksBeyondItsNode(view.pod)),
   );
-  for (const seat of [...seats, ...forgotten.seats]) memory.nodes.delete(seat);
+  for (const seat of [...seats, ...forgotten.seats]) forgetSeat(memory, seat);
   for (const { index } of [...sets, ...forgotten.sets]) memory.own.delete(index);
   for (const set of live.sets)
     if (changed.has(set) || seats.some((seat) => concerns(live, set, seat)))
@@ -120,27 +127,44 @@ function nodeChanged(node: Node, state: State): boolean {
 const isPlain = ({ entry: { view } }: Seat): boolean =>
   view.phase.name === "steady" && view.node.taints.length === 0;
 
+/** What was said of nodes that have something to tell, or that may have it with the time or for another DaemonSet. */
+function forgetRestless({ nodes }: Memory): void {
+  for (const [seat, answers] of nodes) if (answers !== NONE || !isPlain(seat)) nodes.delete(seat);
+}
+
+/** Its own placements, and DaemonSets beside it, which may be meant for the nodes that it leaves out (siblings.ts). */
+function daemonSetChanged(set: DaemonSet, { live, memory }: State): boolean {
+  if (!live.putDaemonSet(set)) return false;
+  memory.placements.clear();
+  forgetRestless(memory);
+  for (const { index, entry } of live.sets) {
+    if (entry.set.namespace !== set.namespace) continue;
+    memory.own.delete(index);
+    memory.neighbours.delete(index);
+  }
+  return true;
+}
+
 function timePassed(at: Instant, { live, memory }: State): void {
-  const { nodes } = memory;
-  for (const seat of live.setTime(at)) nodes.delete(seat);
-  for (const seat of live.forget(() => true).seats) nodes.delete(seat);
-  for (const [seat, { ofNode }] of nodes) if (ofNode !== NONE || !isPlain(seat)) nodes.delete(seat);
+  for (const seat of live.setTime(at)) forgetSeat(memory, seat);
+  for (const seat of live.forget(() => true).seats) forgetSeat(memory, seat);
+  forgetRestless(memory);
   forgetSets(memory);
 }
 
 function audit({ live, memory }: State): Audit {
-  const ofNodes = live.seats.map((seat) => known(memory.nodes, seat, () => answersOf(live, seat)));
+  const ofNodes = live.seats.flatMap((seat) => [
+    known(memory.placements, seat, () => ofPlacements(live, seat)),
+    known(memory.nodes, seat, () => orNone(askNode(seat.entry.view))),
+  ]);
   const ofSets = live.sets.flatMap(({ index, entry: { view } }) => [
     known(memory.own, index, () => orNone(askDaemonSet(view))),
     known(memory.neighbours, index, () => orNone(askNeighbours(view))),
   ]);
   const { facts } = live;
-  const all = [
-    ...ofNodes.flatMap(({ ofPlacements, ofNode }) => [ofPlacements, ofNode]),
-    ...ofSets,
-    ...facts.services.map(askService),
-    askCluster(facts),
-  ].filter((answers) => answers !== NONE);
+  const all = [...ofNodes, ...ofSets, ...facts.services.map(askService), askCluster(facts)].filter(
+    (answers) => answers !== NONE,
+  );
   return {
     facts,
     occurrences: all.flatMap(({ occurrences }) => occurrences),
@@ -162,12 +186,8 @@ function concerns(live: LiveFacts, set: SetSeat, seat: Seat): boolean {
   return intended !== "no" || eligible !== "no" || pods.length > 0;
 }
 
-function answersOf(live: LiveFacts, seat: Seat) {
+function ofPlacements(live: LiveFacts, seat: Seat): Answers {
   const placements = live.sets.map((set) => live.placement(set, seat));
-  return { ofPlacements: ofPlacements(placements), ofNode: orNone(askNode(seat.entry.view)) };
-}
-
-function ofPlacements(placements: readonly JudgedPlacement[]): Answers {
   const occurrences = placements.flatMap((placement) => placement.occurrence() ?? []);
   const unanswered = placements.flatMap((placement) => placement.unanswered());
   return orNone({ occurrences, unanswered });
