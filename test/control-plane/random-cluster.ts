@@ -79,6 +79,14 @@ function randomNode(dice: Dice, pool: string, i: number): HollowNode {
 const CPU = ["0", "50m", "100m", "300m", "0.7", "1500m"] as const;
 const MEMORY = ["0", "64Mi", "100M", "300Mi", "0.9Gi", "2Gi"] as const;
 
+/** On the host's network both ports must be the same, and one that is left away is filled in. */
+function portsOf(dice: Dice, onHost: boolean): readonly object[] {
+  const port = dice.pick([8080, 8081]);
+  const protocol = dice.pick(["TCP", "UDP"]);
+  if (onHost) return [{ containerPort: port, hostPort: port, protocol }];
+  return dice.chance(0.15) ? [{ containerPort: port, protocol }] : [];
+}
+
 const container = (dice: Dice, name: string, hostPort: boolean): object => ({
   name,
   image: "registry.example/agent:1",
@@ -93,17 +101,7 @@ const container = (dice: Dice, name: string, hostPort: boolean): object => ({
         ? { limits: { "ephemeral-storage": "6Gi" } }
         : {}),
   },
-  ...(hostPort
-    ? {
-        ports: [
-          {
-            containerPort: 80,
-            hostPort: dice.pick([8080, 8081]),
-            protocol: dice.pick(["TCP", "UDP"]),
-          },
-        ],
-      }
-    : {}),
+  ports: portsOf(dice, hostPort),
 });
 
 function affinity(dice: Dice): object | undefined {

@@ -111,7 +111,7 @@ function setChange(dice: Dice): Json {
 /** After it, pods stand on nodes that they should not be on, nodes have joined and left sets, and sets roll out. */
 export async function change(world: World, clusters: readonly RandomCluster[]): Promise<void> {
   for (const { pool, nodes, daemonSets } of clusters) {
-    const dice = diceOf(pool.length * 7919 + nodes.length);
+    const dice = diceOf(Number(pool.slice(1)) + 7919);
     await each(
       nodes.filter(() => dice.chance(0.4)),
       ({ name }) => world.patch(`/api/v1/nodes/${name}`, nodeChange(dice)),
