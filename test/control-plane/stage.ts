@@ -131,6 +131,30 @@ export async function healthyAgent(stage: Stage, parts?: AgentParts): Promise<vo
   await allUp(stage, parts?.name);
 }
 
+type NodeNow = {
+  readonly spec?: {
+    readonly taints?: readonly { readonly key: string; readonly effect: string }[];
+  };
+  readonly status?: { readonly conditions?: readonly { type: string; status: string }[] };
+};
+
+/**
+ * Waits until the control plane has given the node up: its condition, and the taint that keeps pods away. The other one, NoExecute,
+ * comes to one node of a zone every ten seconds. A DaemonSet's counters tell it by luck only (see f-unsure).
+ */
+export async function untilDark({ world }: Stage, name: string): Promise<void> {
+  await until(`${name} is dark`, 60, async () => {
+    const { spec, status } = ((await world.get(nodePath(name))) ?? {}) as NodeNow;
+    const unknown = status?.conditions?.some(
+      (one) => one.type === "Ready" && one.status === "Unknown",
+    );
+    const kept = spec?.taints?.some(
+      ({ key, effect }) => key === "node.kubernetes.io/unreachable" && effect === "NoSchedule",
+    );
+    return unknown === true && kept === true ? true : undefined;
+  });
+}
+
 export async function deletePods(stage: Stage, query = "labelSelector=app%3Dagent"): Promise<void> {
   const pods = await stage.world.list(`${podsPath(stage)}?${query}`);
   for (const { metadata } of pods) await stage.world.remove(`${podsPath(stage)}/${metadata.name}`);

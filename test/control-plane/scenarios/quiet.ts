@@ -13,6 +13,7 @@ import {
   setTaints,
   template,
   type Stage,
+  untilDark,
 } from "../stage.ts";
 import { until } from "../world.ts";
 import { BRISK, type Eye, type Scenario } from "./scenario.ts";
@@ -76,10 +77,7 @@ const lives: readonly Scenario[] = [
       await healthyAgent(stage);
       const node = nodeAt(stage, 1);
       stage.world.hollow.silence(node);
-      await until("the node is dark", 60, async () => {
-        await eye.now();
-        return (await counters(stage)).numberMisscheduled === 1 ? true : undefined;
-      });
+      await Promise.all([untilDark(stage, node), eye.watch(8)]);
       await eye.watch(3);
       await stage.world.hollow.wake(node);
       await allUp(stage);
@@ -114,10 +112,7 @@ const lives: readonly Scenario[] = [
       await setTaints(stage, 1, [
         { key: "node.cloudprovider.kubernetes.io/shutdown", effect: "NoSchedule" },
       ]);
-      await until("the node is dark", 60, async () => {
-        await eye.now();
-        return (await counters(stage)).desiredNumberScheduled === 2 ? true : undefined;
-      });
+      await Promise.all([untilDark(stage, node), eye.watch(8)]);
       await eye.watch(24);
     },
   },

@@ -15,6 +15,7 @@ import {
   setTaints,
   stageOf,
   template,
+  untilDark,
   type Stage,
 } from "../stage.ts";
 import { startWorld, until, type World } from "../world.ts";
@@ -119,10 +120,7 @@ test.concurrent("a node that was dead before the update stalls it for ever", asy
   await healthyAgent(stage, { spec: { terminationGracePeriodSeconds: 1 } });
   const dead = nodeAt(stage, 2);
   world.hollow.silence(dead);
-  await until("the node is dark", 60, async () => {
-    const { desiredNumberScheduled } = await counters(stage);
-    return desiredNumberScheduled === 4 ? true : undefined;
-  });
+  await untilDark(stage, dead);
   await patchSet(stage, template({}, { version: "2" }));
   await sleep(20_000);
 
