@@ -24,8 +24,13 @@ export const HURRIED: AuditPolicy = {
 };
 
 /** The bed, read by the product's own reader with the administrator's kubeconfig, and judged at the server's clock. */
-export async function judged(world: World, policy: AuditPolicy = HURRIED): Promise<Audit> {
-  return auditCluster(await readLive({ kubeconfig: world.kubeconfig }), policy);
+export async function judged(
+  world: World,
+  policy: AuditPolicy = HURRIED,
+  laterSeconds = 0,
+): Promise<Audit> {
+  const cluster = await readLive({ kubeconfig: world.kubeconfig });
+  return auditCluster({ ...cluster, at: cluster.at + laterSeconds * 1000 }, policy);
 }
 
 /** A reader that many watch through: each gets a view that was read after it asked, and those who ask together get one. */
