@@ -1,7 +1,7 @@
 import type { Cluster, Kind } from "#shared/cluster/cluster.ts";
 import type { ControllerRevision, DaemonSet } from "#shared/cluster/daemon-set.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
-import type { Node } from "#shared/cluster/node.ts";
+import type { Node, Taint } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import type { Event, Lease } from "#shared/cluster/policy.ts";
 import type { Amounts } from "#shared/cluster/quantity.ts";
@@ -9,6 +9,7 @@ import type { Answer } from "#shared/cluster/selector.ts";
 import type { EndpointSlice, Service } from "#shared/cluster/service.ts";
 import type { ComputeType } from "#shared/cluster/compute-type.ts";
 import type { NodePhase } from "#shared/cluster/node-phase.ts";
+import type { TransientTaint } from "#shared/cluster/transient-taint.ts";
 import type { AuditPolicy } from "./policy.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -54,6 +55,10 @@ export type NodeView = {
   /** Pods with spec.nodeName = this node, ended ones too. */
   readonly pods: readonly Pod[];
   readonly lease: Lease | undefined;
+  /** Why a taint of the node will pass; undefined: it is there to stay. */
+  transient(taint: Taint): TransientTaint | undefined;
+  /** The taints that are there to stay. */
+  readonly lasting: readonly Taint[];
   /** Requests of bound pods that have not ended, terminating ones included. Who is nominated counts by priority: place.ts. */
   used(): Amounts;
   placements(): readonly PlacementView[];

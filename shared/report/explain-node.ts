@@ -1,8 +1,6 @@
 import type { NodeView, PlacementView } from "#shared/audit/facts.ts";
-import { transientOf } from "#shared/audit/engine/node-state.ts";
-import type { Condition, Taint } from "#shared/cluster/node.ts";
+import type { Condition } from "#shared/cluster/node.ts";
 import { showTaint } from "#shared/cluster/taints.ts";
-import type { TransientTaint } from "#shared/cluster/transient-taint.ts";
 import { nodeRoom } from "./explain-room.ts";
 import { common, reasonOf } from "./explanation.ts";
 import type { NodeDaemon, NodeExplanation } from "./explanation.ts";
@@ -12,7 +10,6 @@ import type { ReportFinding } from "./report.ts";
 /** One node: its state, its room, and every daemon that is or should be there. */
 export function explainNode(view: NodeView, findings: readonly ReportFinding[]): NodeExplanation {
   const { node, phase, compute, facts, pool } = view;
-  const passing = passingOf(view);
   return {
     ...common(facts, findings),
     kind: "NodeExplanation",
@@ -34,7 +31,7 @@ export function explainNode(view: NodeView, findings: readonly ReportFinding[]):
     })),
     taints: node.taints.map((taint) => ({
       taint: showTaint(taint),
-      passing: passing(taint) ?? null,
+      passing: view.transient(taint) ?? null,
     })),
     ...nodeRoom(view),
     daemons: view.placements().map(daemonRow).toSorted(worstFirst),
@@ -44,13 +41,6 @@ export function explainNode(view: NodeView, findings: readonly ReportFinding[]):
 /** NetworkingReady and the like of EKS' agent, EtcdIsVoter of k3s: True is well there, and trouble everywhere else. */
 const isAmiss = ({ type, status }: Condition): boolean =>
   status !== (/Ready$|^EtcdIsVoter$/.test(type) ? "True" : "False");
-
-/** Which taints of the node will go, as eligibility sees it. */
-export function passingOf({ facts, node }: NodeView): (taint: Taint) => TransientTaint | undefined {
-  const name = node.labels.get("karpenter.sh/nodepool");
-  const pool = facts.cluster.NodePool.find((one) => one.name === name);
-  return transientOf(node, { policy: facts.policy, at: facts.at, pool });
-}
 
 const ORDER = ["gap", "unknown", "starting", "misplaced", "covered", "excluded"];
 

@@ -15,7 +15,6 @@ import {
   tolerated,
 } from "#shared/cluster/taints.ts";
 import { remedyOf } from "#shared/remediation/remedy.ts";
-import { passingOf } from "./explain-node.ts";
 import { explainRoom } from "./explain-room.ts";
 import { common, reasonOf, truth } from "./explanation.ts";
 import type { Check, DaemonPod, Happening, PlacementExplanation } from "./explanation.ts";
@@ -88,7 +87,7 @@ const PASSES = {
 } as const;
 
 function taintCheck({ facts, daemonSet, node }: PlacementView, taint: Taint): Check {
-  const passing = passingOf(node)(taint);
+  const passing = node.transient(taint);
   const answer = tolerated(
     taint,
     daemonTolerations(daemonSet.daemonSet.template),

@@ -61,7 +61,7 @@ export type NodeEntry = {
   put(node: Node): void;
   putPod(pod: Pod): void;
   removePod(pod: Pod): void;
-  /** Judged anew for another moment; true when its phase is another one. */
+  /** Judged anew for another moment; true when its phase is another one, or other taints are there to stay. */
   tick(): boolean;
 };
 
@@ -106,6 +106,10 @@ export function nodeEntry(parts: NodeParts): NodeEntry {
     get lease() {
       return around.of(node).lease;
     },
+    transient: (taint) => state.transient(taint),
+    get lasting() {
+      return state.traits.lasting;
+    },
     used() {
       used ??= sumOfRequests(bag.list().filter(holdsRoom), facts().cluster.version);
       return used;
@@ -131,9 +135,13 @@ export function nodeEntry(parts: NodeParts): NodeEntry {
       used = undefined;
     },
     tick() {
-      const before = state.phase;
+      const before = state;
       state = nodeState(node, around.of(node));
-      return before.name !== state.phase.name || before.because !== state.phase.because;
+      return (
+        before.phase.name !== state.phase.name ||
+        before.phase.because !== state.phase.because ||
+        before.traits.lasting.length !== state.traits.lasting.length
+      );
     },
   };
 }

@@ -26,7 +26,7 @@ const longestStart = (node: Pick<Node, "os">, grace: Grace): number =>
   Math.max(startGrace(node, grace), grace.nodeNeverReady, grace.startupTaint);
 
 /** Which taints of `node` will pass. Karpenter's pool says which ones its young nodes carry. */
-export function transientOf(
+function transientOf(
   node: Node,
   { policy, at, pool }: Pick<NodeSurroundings, "policy" | "at" | "pool">,
 ): (taint: Taint) => TransientTaint | undefined {
@@ -39,12 +39,17 @@ export function transientOf(
   return (taint) => transientTaint(taint, extra, young);
 }
 
-export type JudgedNodeState = { readonly traits: NodeTraits; readonly phase: NodePhase };
+export type JudgedNodeState = {
+  readonly traits: NodeTraits;
+  readonly phase: NodePhase;
+  readonly transient: (taint: Taint) => TransientTaint | undefined;
+};
 
 export function nodeState(node: Node, around: NodeSurroundings): JudgedNodeState {
   const transient = transientOf(node, around);
   const { lease, newestRenewal, claim, at, policy } = around;
   return {
+    transient,
     traits: traitsOf(node, (taint) => transient(taint) !== undefined),
     phase: nodePhase({
       node,

@@ -1,6 +1,5 @@
 import { nodeAffinityAnswer } from "#shared/cluster/affinity.ts";
 import type { Node, Taint } from "#shared/cluster/node.ts";
-import type { NodePool } from "#shared/cluster/policy.ts";
 import {
   comparisonIn,
   daemonTolerations,
@@ -8,8 +7,7 @@ import {
   tolerated,
 } from "#shared/cluster/taints.ts";
 import { forbiddenBy } from "#shared/audit/engine/eligibility.ts";
-import type { ClusterFacts, DaemonSetView, NodeView, PlacementView } from "#shared/audit/facts.ts";
-import { transientOf } from "#shared/audit/engine/node-state.ts";
+import type { DaemonSetView, NodeView, PlacementView } from "#shared/audit/facts.ts";
 import { onceAMoment } from "#shared/audit/engine/once-a-moment.ts";
 
 /** A node that a DaemonSet is not meant to be on, and what keeps it off. */
@@ -60,7 +58,7 @@ const excluderOf = onceAMoment(({ daemonSet: set, role, facts }) => {
     if (forbiddenBy(on.compute, placed) !== undefined) return of(on, "machine");
     if (template.nodeName !== "" && template.nodeName !== node.name) return of(on, "pinned");
     if (leavesOut(node, because)) return of(on, "affinity");
-    const taints = lastingTaints(on).filter(isUntolerated);
+    const taints = on.lasting.filter(isUntolerated);
     return of(on, taints.length > 0 ? "taints" : "other", taints);
   };
 });
@@ -73,29 +71,6 @@ const of = (node: NodeView, by: Excluded["by"], taints = NO_TAINTS): Excluded =>
 
 export const whyExcluded = (placement: PlacementView): Excluded =>
   excluderOf(placement.daemonSet)(placement);
-
-type Lasting = {
-  readonly pools: ReadonlyMap<string, NodePool>;
-  readonly taints: Map<Node, readonly Taint[]>;
-};
-const lasting = new WeakMap<ClusterFacts, Lasting>();
-
-/** The taints of a node that are there to stay; asked once a node, whatever the number of DaemonSets. */
-function lastingTaints({ node, facts }: NodeView): readonly Taint[] {
-  if (node.taints.length === 0) return NO_TAINTS;
-  const known: Lasting = lasting.get(facts) ?? {
-    pools: new Map(facts.cluster.NodePool.map((pool) => [pool.name, pool])),
-    taints: new Map(),
-  };
-  lasting.set(facts, known);
-  const before = known.taints.get(node);
-  if (before) return before;
-  const pool = known.pools.get(node.labels.get("karpenter.sh/nodepool") ?? "");
-  const passes = transientOf(node, { policy: facts.policy, at: facts.at, pool });
-  const stay = node.taints.filter((taint) => passes(taint) === undefined);
-  known.taints.set(node, stay);
-  return stay;
-}
 
 /** A machine that goes or is off is no gap in anybody's plan. */
 const stays = ({ phase }: NodeView): boolean =>

@@ -3,7 +3,6 @@ import type { Condition, Node, Taint } from "#shared/cluster/node.ts";
 import { conditionOf } from "#shared/cluster/pod.ts";
 import type { TransientTaint } from "#shared/cluster/transient-taint.ts";
 import type { NodeView } from "#shared/audit/facts.ts";
-import { transientOf } from "#shared/audit/engine/node-state.ts";
 import { counted, kept, quoted } from "#shared/audit/phrase.ts";
 
 /** Daemons that are meant to be on the node, "namespace/name", sorted. */
@@ -38,12 +37,7 @@ export const wentDark = ({ compute, phase, node }: NodeView): boolean =>
   !compute.outsideCoverage && phase.name === "dark" && !wasNeverReady(node);
 
 /** Taints of the node that will pass for this reason. Mere preferences keep nobody away, so they are left out. */
-export function passingTaints({ node, facts }: NodeView, reason: TransientTaint): readonly Taint[] {
-  if (node.taints.length === 0) return [];
-  const name = node.labels.get("karpenter.sh/nodepool");
-  const pool = facts.cluster.NodePool.find((one) => one.name === name);
-  const transient = transientOf(node, { policy: facts.policy, at: facts.at, pool });
-  return node.taints.filter(
-    (taint) => taint.effect !== "PreferNoSchedule" && transient(taint) === reason,
+export const passingTaints = (view: NodeView, reason: TransientTaint): readonly Taint[] =>
+  view.node.taints.filter(
+    (taint) => taint.effect !== "PreferNoSchedule" && view.transient(taint) === reason,
   );
-}

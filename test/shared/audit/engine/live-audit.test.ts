@@ -10,7 +10,7 @@ import type { Cluster } from "#shared/cluster/cluster.ts";
 import { keyOf } from "#shared/cluster/metadata.ts";
 import { transientTaint } from "#shared/cluster/transient-taint.ts";
 import { findingsOf } from "#shared/findings/make-findings.ts";
-import { daemonSet, NOW, node, cluster } from "../../../fixtures/build.ts";
+import { daemonSet, NOW, node, cluster, taint } from "../../../fixtures/build.ts";
 import {
   anyCluster,
   anyDaemonPod,
@@ -147,6 +147,19 @@ test("a new template judged class by class says what judging it node by node say
     }),
     { numRuns: 300 },
   );
+});
+
+test("a gate by its name only stays once its node has grown up, though the node's phase is the same", () => {
+  const leaving = node("n1", {
+    createdAt: NOW - 60_000,
+    taints: [taint("karpenter.sh/disrupted"), taint("vendor.example/agent-not-ready")],
+  });
+  const live = liveAudit(cluster({ Node: [leaving], DaemonSet: [daemonSet("d")] }), DEFAULT_POLICY);
+  const intended = (): unknown => live.audit().facts.daemonSets[0]?.placements()[0]?.intended;
+
+  expect(intended()).toBe("yes");
+  live.apply({ kind: "time", at: NOW + 3_600_000 });
+  expect(intended()).toBe("no");
 });
 
 test("a node or DaemonSet that was not there before asks for a new audit", () => {
