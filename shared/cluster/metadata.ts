@@ -38,3 +38,11 @@ export const controllerOf = (object: {
 /** "namespace/name", or the bare name of a cluster-scoped object. */
 export const keyOf = (object: { readonly namespace: string; readonly name: string }): string =>
   object.namespace === "" ? object.name : `${object.namespace}/${object.name}`;
+
+/** "namespace/name" taken apart at its first slash; a bare name has the namespace "". */
+export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
+  const slash = key.indexOf("/");
+  return slash === -1
+    ? { namespace: "", name: key }
+    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}

@@ -1,3 +1,5 @@
+import { splitKey } from "#shared/cluster/metadata.ts";
+
 const PLAIN_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
@@ -38,14 +40,6 @@ export function kubectlFor(key: string, ...words: readonly string[]): string {
 
 /** A name in front of which kubectl reads no flag: `pod/NAME`, since a hostile name may start with a dash. */
 export const target = (type: string, key: string): string => `${type}/${splitKey(key).name}`;
-
-/** "namespace/name" taken apart at its first slash; a bare name has the namespace "". */
-export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
-  const slash = key.indexOf("/");
-  return slash === -1
-    ? { namespace: "", name: key }
-    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
 
 /** JSON in ASCII, so that it survives every shell, terminal and clipboard as it is. */
 export const asciiJson = (value: unknown): string =>

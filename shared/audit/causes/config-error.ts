@@ -2,6 +2,7 @@ import { placementCause } from "#shared/audit/cause.ts";
 import { kept, quoted } from "#shared/audit/phrase.ts";
 import { containerViews, waitsForConfig } from "#shared/cluster/pod-state.ts";
 import { isTerminal } from "#shared/cluster/pod.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -73,7 +74,7 @@ export const configError = placementCause<Evidence>({
     return `${container} cannot be created: ${message === "" ? reason : quoted(message)}`;
   },
   remedies({ daemonSet, kind, name, key, container, reason }) {
-    const [namespace = ""] = daemonSet.split("/");
+    const { namespace } = splitKey(daemonSet);
     if (name !== "" && key === "")
       return [
         {
@@ -91,7 +92,7 @@ export const configError = placementCause<Evidence>({
         action: "fix-config",
         daemonSet,
         kind: kind || "DaemonSet",
-        name: name || (daemonSet.split("/")[1] ?? ""),
+        name: name || splitKey(daemonSet).name,
         why,
       },
     ];

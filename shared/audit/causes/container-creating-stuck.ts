@@ -2,6 +2,7 @@ import { placementCause } from "#shared/audit/cause.ts";
 import { kept, quoted, span } from "#shared/audit/phrase.ts";
 import { podStage } from "#shared/cluster/pod-state.ts";
 import type { Event } from "#shared/cluster/policy.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Step = "kubelet" | "volume" | "network" | "unknown";
 
@@ -108,7 +109,7 @@ export const containerCreatingStuck = placementCause<Evidence>({
     return `waiting${time}, ${NOT_YET[step]}${why}`;
   },
   remedies({ daemonSet, pod, missing, step }) {
-    const [namespace = ""] = daemonSet.split("/");
+    const { namespace } = splitKey(daemonSet);
     if (missing.length > 0)
       return missing.map(({ kind, name }) => ({
         action: "create-object" as const,

@@ -2,6 +2,7 @@ import { placementCause } from "#shared/audit/cause.ts";
 import { crashedContainers, downSince, exitMeaning } from "#shared/audit/evidence/crash.ts";
 import { readyOfCurrentElsewhere } from "#shared/audit/evidence/ready-pods.ts";
 import { counted, kept, quoted } from "#shared/audit/phrase.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -72,7 +73,7 @@ export const crashLoop = placementCause<Evidence>({
     return `${how}${told === "" ? "" : `: ${told}`}; ${counted(restarts, "restart")}${everywhere}`;
   },
   remedies({ daemonSet, pod, container, upElsewhere }, { facts }) {
-    const [namespace = ""] = daemonSet.split("/");
+    const { namespace } = splitKey(daemonSet);
     const revisions = facts.daemonSet(daemonSet)?.revisions ?? [];
     const look = {
       action: "look" as const,

@@ -2,6 +2,7 @@ import { placementCause } from "#shared/audit/cause.ts";
 import { kept, quoted } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import type { Event } from "#shared/cluster/policy.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Refusal =
   | "quota"
@@ -140,7 +141,7 @@ const levelFor = (message: string): string =>
   BELOW_BASELINE.test(message) ? "privileged" : "baseline";
 
 function remedyFor({ daemonSet, refusal, name, kind, containers, message }: Evidence): RemedyCall {
-  const [namespace = ""] = daemonSet.split("/");
+  const { namespace } = splitKey(daemonSet);
   switch (refusal) {
     case "quota":
       return { action: "raise-quota", namespace, quota: name };

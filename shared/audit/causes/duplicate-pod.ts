@@ -4,7 +4,7 @@ import { counted, listed, span } from "#shared/audit/phrase.ts";
 import { isWorkedOn, newestOf } from "#shared/audit/evidence/rollout.ts";
 import { allowsSurge, manageNode } from "#shared/cluster/daemon-controller/manage.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";
-import type { Instant } from "#shared/cluster/metadata.ts";
+import { type Instant, splitKey } from "#shared/cluster/metadata.ts";
 import { isTerminal, type Pod } from "#shared/cluster/pod.ts";
 
 type Evidence = {
@@ -112,7 +112,7 @@ export const duplicatePod = daemonSetCause<Evidence>({
     return `more than one live pod on ${where}${example}: ${listed(first?.pods ?? [])}, for ${span(seconds * 1000)}${so}`;
   },
   remedies({ daemonSet, places }) {
-    const [namespace = ""] = daemonSet.split("/");
+    const { namespace } = splitKey(daemonSet);
     const [first] = places;
     return [
       {

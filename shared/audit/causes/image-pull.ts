@@ -9,6 +9,7 @@ import {
   type Waiting,
 } from "#shared/cluster/pod-state.ts";
 import type { Event } from "#shared/cluster/policy.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 export type PullTrouble =
   | "not-found"
@@ -179,7 +180,7 @@ const remediesOf = (evidence: Evidence): readonly RemedyCall[] =>
 
 function remedyFor(fix: Fix, evidence: Evidence): RemedyCall {
   const { daemonSet, node, container, image, trouble } = evidence;
-  const [namespace = ""] = daemonSet.split("/");
+  const { namespace } = splitKey(daemonSet);
   switch (fix) {
     case "image":
       return { action: "fix-image", daemonSet, container, image, why: SAYS[trouble] };

@@ -3,6 +3,7 @@ import { crashedContainers, downSince, exitMeaning } from "#shared/audit/evidenc
 import type { PlacementView } from "#shared/audit/facts.ts";
 import { counted, kept, quoted, span } from "#shared/audit/phrase.ts";
 import { containerViews, podStage } from "#shared/cluster/pod-state.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -98,7 +99,7 @@ export const initFailing = placementCause<Evidence>({
     return `init container ${container} ${how}${told === "" ? "" : `: ${told}`}; ${counted(restarts, "restart")}`;
   },
   remedies({ daemonSet, pod, container, running }) {
-    const [namespace = ""] = daemonSet.split("/");
+    const { namespace } = splitKey(daemonSet);
     const previous = running === null ? ["--previous"] : [];
     return [
       {

@@ -3,6 +3,7 @@ import { failedPodCount } from "#shared/audit/evidence/failed-pods.ts";
 import { counted, kept, quoted } from "#shared/audit/phrase.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import { showAmount } from "#shared/cluster/quantity.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -96,7 +97,7 @@ export const kubeletRejected = placementCause<Evidence>({
 });
 
 function firstStep({ daemonSet, node, pod, reason, resource }: Evidence): RemedyCall {
-  const [namespace = ""] = daemonSet.split("/");
+  const { namespace } = splitKey(daemonSet);
   if (reason === "NodeShutdown" || reason === "Terminated")
     return { action: "wait", why: "the node is going down; its successor gets a pod of its own" };
   if (resource !== "" || reason === "OutOfpods") return { action: "make-room", daemonSet, node };

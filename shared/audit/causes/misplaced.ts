@@ -9,7 +9,7 @@ import {
   type TaintText,
 } from "#shared/audit/evidence/tolerations.ts";
 import { isTerminating } from "#shared/cluster/daemon-controller/pods-by-node.ts";
-import type { Instant } from "#shared/cluster/metadata.ts";
+import { type Instant, splitKey } from "#shared/cluster/metadata.ts";
 import { isTerminal, type Pod } from "#shared/cluster/pod.ts";
 import { showTaint } from "#shared/cluster/taints.ts";
 
@@ -135,7 +135,7 @@ function remediesOf(
 ): readonly RemedyCall[] {
   if (draining === all && !steady)
     return [{ action: "wait", why: "the nodes are being emptied, and the pods go with them" }];
-  const [namespace = "", name = ""] = daemonSet.split("/");
+  const { namespace, name } = splitKey(daemonSet);
   return [
     ...addTolerations(daemonSet, taints, nodes),
     {

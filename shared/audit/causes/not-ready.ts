@@ -2,6 +2,7 @@ import { placementCause } from "#shared/audit/cause.ts";
 import { counted, kept, quoted, span } from "#shared/audit/phrase.ts";
 import { containerViews, podStage } from "#shared/cluster/pod-state.ts";
 import { conditionOf, type Pod } from "#shared/cluster/pod.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -81,7 +82,7 @@ export const notReady = placementCause<Evidence>({
     return `${containers.join(", ")} ${containers.length === 1 ? "runs and is" : "run and are"} not ready${time}, ${counted(restarts, "restart")}${why}`;
   },
   remedies({ daemonSet, pod, because, node }) {
-    const [namespace = ""] = daemonSet.split("/");
+    const { namespace } = splitKey(daemonSet);
     if (because === "node")
       return [
         {

@@ -1,5 +1,6 @@
 import { daemonSetCause } from "#shared/audit/cause.ts";
 import { isWorkedOn } from "#shared/audit/evidence/rollout.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -35,7 +36,7 @@ export const pinnedByNodeName = daemonSetCause<Evidence>({
   explain: ({ node }) =>
     `its template names node ${node}: the pod passes the scheduler by, so nothing checks that it fits and nothing makes room for it`,
   remedies({ daemonSet, node }) {
-    const [namespace = "", name = ""] = daemonSet.split("/");
+    const { namespace, name } = splitKey(daemonSet);
     return [
       {
         action: "look",

@@ -2,7 +2,7 @@ import { placementCause } from "#shared/audit/cause.ts";
 import type { PlacementView } from "#shared/audit/facts.ts";
 import { kept, quoted } from "#shared/audit/phrase.ts";
 import { waitingPod } from "#shared/audit/evidence/place.ts";
-import { keyOf } from "#shared/cluster/metadata.ts";
+import { keyOf, splitKey } from "#shared/cluster/metadata.ts";
 import { speaksOf } from "#shared/cluster/pod-affinity.ts";
 import { podStage } from "#shared/cluster/pod-state.ts";
 import { isTerminal, type Pod, type PodAffinityTerm } from "#shared/cluster/pod.ts";
@@ -148,8 +148,8 @@ export const podAffinity = placementCause<Evidence>({
     }
   },
   remedies({ daemonSet, rule, other }) {
-    const [namespace = "", name = ""] = daemonSet.split("/");
-    const [otherNamespace = "", otherName = ""] = other.split("/");
+    const { namespace, name } = splitKey(daemonSet);
+    const { namespace: otherNamespace, name: otherName } = splitKey(other);
     const theirs = rule === "other-anti";
     return [
       {

@@ -14,6 +14,7 @@ import {
   untolerated,
 } from "#shared/cluster/taints.ts";
 import { transientTaint } from "#shared/cluster/transient-taint.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -107,7 +108,7 @@ export const podNotCreated = placementCause<Evidence>({
     }
   },
   remedies({ daemonSet, why, taint, node }, { nodes }) {
-    const [namespace = "", name = ""] = daemonSet.split("/");
+    const { namespace, name } = splitKey(daemonSet);
     if (taint !== null) return opening(taint, { daemonSet, node, nodes });
     if (why === "deleting")
       return [{ action: "wait", why: "a DaemonSet that is being deleted gets no new pods" }];

@@ -9,7 +9,7 @@ import { isInnocent, stuckBy } from "#shared/audit/evidence/stuck-rollout.ts";
 import { suspectOf } from "#shared/audit/evidence/suspect-revision.ts";
 import { trappedBySurge } from "#shared/audit/evidence/surge-ports.ts";
 import { HASH_LABEL } from "#shared/cluster/daemon-controller/revisions.ts";
-import type { Instant } from "#shared/cluster/metadata.ts";
+import { type Instant, splitKey } from "#shared/cluster/metadata.ts";
 
 type User = {
   readonly node: string;
@@ -204,7 +204,7 @@ const withoutSurge = ({ daemonSet, limitedBy, setting, users }: Evidence): reado
 
 /** Where the machines are up, the pods tell; their own causes say what to do about them. */
 function lookedAt({ daemonSet, users }: Evidence): readonly RemedyCall[] {
-  const [namespace = ""] = daemonSet.split("/");
+  const { namespace } = splitKey(daemonSet);
   const up = users.some(({ use }) => use !== "dark" && use !== "stopped" && use !== "gone");
   return up
     ? [

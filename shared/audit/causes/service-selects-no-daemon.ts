@@ -1,8 +1,8 @@
 import { serviceCause } from "#shared/audit/cause.ts";
-import type { ClusterFacts, DaemonSetView, ServiceView } from "#shared/audit/facts.ts";
+import type { DaemonSetView, ServiceView } from "#shared/audit/facts.ts";
 import { meantBy } from "#shared/audit/evidence/lookalike.ts";
 import type { Labels } from "#shared/cluster/metadata.ts";
-import type { Pod } from "#shared/cluster/pod.ts";
+import { onceForAll } from "#shared/audit/engine/once-a-moment.ts";
 import { matchesEqualitySelector } from "#shared/cluster/selector.ts";
 
 type Evidence = {
@@ -42,16 +42,12 @@ function nearTo({ service }: ServiceView, { daemonSet }: DaemonSetView): Near | 
   return { sign: "name", wanted, has: own === undefined ? MISSING : { key, value: own } };
 }
 
-const byNamespace = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Pod[]>>();
-
-function podsIn(facts: ClusterFacts, namespace: string): readonly Pod[] {
-  const known = byNamespace.get(facts) ?? Map.groupBy(facts.cluster.Pod, (pod) => pod.namespace);
-  byNamespace.set(facts, known);
-  return known.get(namespace) ?? [];
-}
+const podsByNamespace = onceForAll(({ cluster }) =>
+  Map.groupBy(cluster.Pod, ({ namespace }) => namespace),
+);
 
 const selectsSome = ({ service, facts }: ServiceView): boolean =>
-  podsIn(facts, service.namespace).some(({ labels }) =>
+  (podsByNamespace(facts).get(service.namespace) ?? []).some(({ labels }) =>
     matchesEqualitySelector(service.selector, labels),
   );
 

@@ -2,7 +2,7 @@ import { placementCause } from "#shared/audit/cause.ts";
 import { span } from "#shared/audit/phrase.ts";
 import { podStage } from "#shared/cluster/pod-state.ts";
 import { isTerminal, type Pod } from "#shared/cluster/pod.ts";
-import { keyOf } from "#shared/cluster/metadata.ts";
+import { keyOf, splitKey } from "#shared/cluster/metadata.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -63,7 +63,7 @@ export const terminatingStuck = placementCause<Evidence>({
     return `${pod} should have been gone ${span(overdueSeconds * 1000)} ago${held}, and no new pod is made before it goes`;
   },
   remedies({ pod, node, nodePhase, ended }) {
-    const [namespace = "", name = ""] = pod.split("/");
+    const { namespace, name } = splitKey(pod);
     const look = {
       action: "look" as const,
       command: [

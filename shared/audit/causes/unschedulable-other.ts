@@ -7,6 +7,7 @@ import { podStage } from "#shared/cluster/pod-state.ts";
 import { conditionOf, type Pod } from "#shared/cluster/pod.ts";
 import { parseSchedulerMessage } from "#shared/cluster/scheduler-message.ts";
 import { showTaint, untolerated } from "#shared/cluster/taints.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 type Why = "no-scheduler" | "selector-added" | "taint" | "scheduler-error" | "told";
 
@@ -137,7 +138,7 @@ export const unschedulableOther = placementCause<Evidence>({
     }
   },
   remedies({ daemonSet, pod, why }) {
-    const [namespace = ""] = daemonSet.split("/");
+    const { namespace } = splitKey(daemonSet);
     const looks: Readonly<Record<Why, string>> = {
       "no-scheduler": "whether the scheduler that the pod names exists and runs",
       "selector-added": "who adds the selector: its RuntimeClass, the namespace or a webhook",

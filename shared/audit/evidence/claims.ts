@@ -1,3 +1,4 @@
+import { onceForAll } from "#shared/audit/engine/once-a-moment.ts";
 import { matchesNodeSelector } from "#shared/cluster/affinity.ts";
 import type { Kind } from "#shared/cluster/cluster.ts";
 import { keyOf } from "#shared/cluster/metadata.ts";
@@ -29,19 +30,14 @@ type Index = {
   readonly claims: ReadonlyMap<string, PersistentVolumeClaim>;
   readonly volumes: ReadonlyMap<string, PersistentVolume>;
 };
-const indexes = new WeakMap<ClusterFacts, Index>();
 
-function indexOf(facts: ClusterFacts): Index {
-  const known = indexes.get(facts);
-  if (known) return known;
-  const { PersistentVolumeClaim: claims, PersistentVolume: volumes } = facts.cluster;
-  const made: Index = {
+const indexOf = onceForAll(({ cluster }): Index => {
+  const { PersistentVolumeClaim: claims, PersistentVolume: volumes } = cluster;
+  return {
     claims: new Map(claims.map((claim) => [keyOf(claim), claim])),
     volumes: new Map(volumes.map((volume) => [volume.name, volume])),
   };
-  indexes.set(facts, made);
-  return made;
-}
+});
 
 /** Kinds that were not read and without which no claim of `pod` can be judged. */
 export const unseenStorage = (facts: ClusterFacts, pod: Pod): readonly Kind[] =>

@@ -1,7 +1,8 @@
 import { controllerOf, type Instant } from "#shared/cluster/metadata.ts";
 import { isNodeReady } from "#shared/cluster/node-phase.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
-import type { ClusterFacts, NodeView } from "#shared/audit/facts.ts";
+import { onceForAll } from "#shared/audit/engine/once-a-moment.ts";
+import type { NodeView } from "#shared/audit/facts.ts";
 
 /** Clocks that differ by less are told apart by nothing that we read: leases are renewed every 10 seconds. */
 export const SKEW = 60_000;
@@ -9,18 +10,12 @@ export const SKEW = 60_000;
 /** Two leases that differ do not say which of them is wrong. */
 const ENOUGH = 3;
 
-const times = new WeakMap<ClusterFacts, { readonly leaseTime: Instant | undefined }>();
-
 /**
  * The moment at which the leases were read, by the clocks of most nodes. In a dump "now" is the newest moment in it, which a
  * single wrong clock makes, so nodes are compared with each other. Only those that are called Ready count: a dead one renews
  * nothing, and 50 seconds later it is not called so any more. undefined where fewer than three tell.
  */
-export function leaseTime(facts: ClusterFacts): Instant | undefined {
-  const known = times.get(facts) ?? { leaseTime: medianRenewal(facts.nodes) };
-  times.set(facts, known);
-  return known.leaseTime;
-}
+export const leaseTime = onceForAll(({ nodes }) => medianRenewal(nodes));
 
 export function medianRenewal(
   nodes: readonly Pick<NodeView, "node" | "lease">[],

@@ -1,7 +1,8 @@
 import { isReady } from "#shared/cluster/daemon-controller/available.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
-import type { ClusterFacts, DaemonSetView, PlacementView } from "#shared/audit/facts.ts";
+import type { PlacementView } from "#shared/audit/facts.ts";
+import { onceAMoment } from "#shared/audit/engine/once-a-moment.ts";
 
 /** How the judged pods of a DaemonSet are doing: what tells a fault of a node from a fault of the daemon. */
 type ReadyPods = {
@@ -13,7 +14,8 @@ type ReadyPods = {
 
 const platformOf = ({ os, arch }: Node): string => `${os}/${arch}`;
 
-function count(daemonSet: DaemonSetView): ReadyPods {
+/** When every node has the same trouble, each of them asks. */
+const readyPods = onceAMoment((daemonSet): ReadyPods => {
   const byPlatform = new Map<string, number>();
   let all = 0;
   let current = 0;
@@ -25,19 +27,7 @@ function count(daemonSet: DaemonSetView): ReadyPods {
     byPlatform.set(platform, (byPlatform.get(platform) ?? 0) + 1);
   }
   return { all, current, byPlatform };
-}
-
-const counts = new WeakMap<ClusterFacts, Map<string, ReadyPods>>();
-
-/** Counted once a DaemonSet and moment: when every node has the same trouble, each of them asks. */
-function readyPods(daemonSet: DaemonSetView): ReadyPods {
-  const { facts, key } = daemonSet;
-  const ofFacts = counts.get(facts) ?? new Map<string, ReadyPods>();
-  counts.set(facts, ofFacts);
-  const known = ofFacts.get(key) ?? count(daemonSet);
-  ofFacts.set(key, known);
-  return known;
-}
+});
 
 const own = (pod: Pod | undefined): number => (pod !== undefined && isReady(pod) ? 1 : 0);
 

@@ -1,7 +1,8 @@
 import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
-import type { ClusterFacts, DaemonSetView } from "#shared/audit/facts.ts";
+import type { DaemonSetView } from "#shared/audit/facts.ts";
+import { onceForAll } from "#shared/audit/engine/once-a-moment.ts";
 import { later } from "#shared/audit/phrase.ts";
 
 const newest = (times: Iterable<Instant | undefined>): Instant | undefined => {
@@ -21,16 +22,8 @@ const changedNode = ({ createdAt, deletionAt, conditions, taints }: Node): Insta
     ...taints.map(({ timeAdded }) => timeAdded),
   ]);
 
-const moments = new WeakMap<ClusterFacts, { readonly changed: Instant | undefined }>();
-
 /** Of any node; asked once for all DaemonSets. */
-function nodesChanged(facts: ClusterFacts): Instant | undefined {
-  const known = moments.get(facts) ?? {
-    changed: newest(facts.nodes.map(({ node }) => changedNode(node))),
-  };
-  moments.set(facts, known);
-  return known.changed;
-}
+const nodesChanged = onceForAll(({ nodes }) => newest(nodes.map(({ node }) => changedNode(node))));
 
 /**
  * The last moment at which something that the controller counts is known to have changed: a pod, a node, the DaemonSet, an

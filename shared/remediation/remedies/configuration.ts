@@ -1,7 +1,8 @@
 import type { ClusterFacts } from "#shared/audit/facts.ts";
 import { advice, type Advice, type Calls } from "#shared/remediation/advice.ts";
-import { kubectl, kubectlFor, splitKey } from "#shared/remediation/command.ts";
+import { kubectl, kubectlFor } from "#shared/remediation/command.ts";
 import { ownerOf } from "#shared/remediation/owner.ts";
+import { splitKey } from "#shared/cluster/metadata.ts";
 
 /** Nobody but its authors knows the right image, so no patch; who else writes the object is still told. */
 export function fixImage(call: Calls["fix-image"], facts: ClusterFacts): Advice {

@@ -7,7 +7,6 @@ import {
   kubectlFor,
   patchCommand,
   shellWord,
-  splitKey,
   target,
 } from "#shared/remediation/command.ts";
 
@@ -58,11 +57,6 @@ test.each([
   ["logging/-f", "kubectl -n logging get daemonset/-f"],
 ] as const)("%s as kubectl wants it: %s", (key, command) => {
   expect(kubectlFor(key, "get", target("daemonset", key))).toBe(command);
-});
-
-test("a key is taken apart at its first slash", () => {
-  expect(splitKey("a/b/c")).toEqual({ namespace: "a", name: "b/c" });
-  expect(splitKey("/b")).toEqual({ namespace: "", name: "b" });
 });
 
 test("JSON on a command line is ASCII and the same value", () => {
