@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import type { Version } from "#shared/cluster/version.ts";
 import type { Oracle } from "./oracle-process.ts";
 import { ourAnswer, sameAnswer } from "./our-answer.ts";
-import { QUESTIONS, type QuestionKind } from "./questions/kinds.ts";
+import { QUESTION_KINDS, QUESTIONS, type QuestionKind } from "./questions/kinds.ts";
 
 /** Kubernetes' own code, and the version that we are told it is of; without one, the newest that we know. */
 export type Authority = { readonly oracle: Oracle; readonly version?: Version | undefined };
@@ -68,3 +68,11 @@ export async function agreement(authority: Authority, asking: Asking): Promise<n
     });
   return agreed;
 }
+
+const SHARES = QUESTION_KINDS.reduce((sum, kind) => sum + QUESTIONS[kind].share, 0);
+
+/** How many of so many questions fall to a kind; looks of the controller are counted apart. */
+export const casesOf = (
+  kind: QuestionKind,
+  { functions, syncs }: { readonly functions: number; readonly syncs: number },
+): number => (kind === "sync" ? syncs : Math.ceil((functions * QUESTIONS[kind].share) / SHARES));
