@@ -1,6 +1,7 @@
 import type { Instant } from "./metadata.ts";
 import type { Condition, Node, Taint } from "./node.ts";
 import { conditionOf } from "./pod.ts";
+import { KARPENTER_POOL } from "./pool.ts";
 import type { Lease, NodeClaim } from "./policy.ts";
 import { showTaint } from "./taints.ts";
 import type { TransientTaint } from "./transient-taint.ts";
@@ -112,7 +113,7 @@ export function startOf(node: Pick<Node, "conditions" | "createdAt">): Instant |
 }
 
 const BOOTED = "karpenter.sh/initialized";
-const isKarpenters = ({ labels }: Node): boolean => labels.has("karpenter.sh/nodepool");
+const isKarpenters = ({ labels }: Node): boolean => labels.has(KARPENTER_POOL);
 
 function booting({ node, at, transient, young, longestStart }: PhaseQuestion): string | undefined {
   const start = startOf(node);

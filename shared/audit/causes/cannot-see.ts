@@ -5,6 +5,7 @@ import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 import type { Kind, NotSeen } from "#shared/cluster/cluster.ts";
 import { collectCommand } from "#shared/cluster/read/collect-command.ts";
 import { RESOURCES } from "#shared/cluster/read/object.ts";
+import { KARPENTER_POOL } from "#shared/cluster/pool.ts";
 
 type Evidence = {
   readonly why: NotSeen["why"];
@@ -43,7 +44,7 @@ const KARPENTER: ReadonlySet<Kind> = new Set<Kind>(["NodePool", "NodeClaim"]);
 
 /** The right to read a kind is refused before anybody looks whether the cluster serves it. */
 const runsKarpenter = ({ cluster }: ClusterFacts): boolean =>
-  cluster.Node.some(({ labels }) => labels.has("karpenter.sh/nodepool"));
+  cluster.Node.some(({ labels }) => labels.has(KARPENTER_POOL));
 
 function isNormal({ kind, why }: NotSeen, facts: ClusterFacts): boolean {
   if (!KARPENTER.has(kind)) return false;

@@ -15,6 +15,7 @@ import { counted, listed } from "#shared/audit/phrase.ts";
 import { siblingsCover } from "#shared/audit/evidence/siblings.ts";
 import { EKS_COMPUTE_TYPE } from "#shared/cluster/compute-type.ts";
 import type { Requirement } from "#shared/cluster/selector.ts";
+import { KARPENTER_POOL, MANAGED_GROUPS } from "#shared/cluster/pool.ts";
 
 type Evidence = {
   readonly daemonSet: string;
@@ -31,15 +32,10 @@ type Evidence = {
 
 /** Labels that enumerate machines: a list of their values is complete only until the next pool, type or zone comes. */
 const LISTS = new Set([
-  "karpenter.sh/nodepool",
+  KARPENTER_POOL,
+  ...MANAGED_GROUPS,
   "karpenter.sh/capacity-type",
-  "eks.amazonaws.com/nodegroup",
   "eks.amazonaws.com/capacityType",
-  "alpha.eksctl.io/nodegroup-name",
-  "cloud.google.com/gke-nodepool",
-  "kubernetes.azure.com/agentpool",
-  "agentpool",
-  "kops.k8s.io/instancegroup",
   "node.kubernetes.io/instance-type",
   "beta.kubernetes.io/instance-type",
   "karpenter.k8s.aws/instance-family",

@@ -3,7 +3,7 @@ import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import type { Lease, NodeClaim, NodePool } from "#shared/cluster/policy.ts";
-import { poolOf } from "#shared/cluster/pool.ts";
+import { KARPENTER_POOL, poolOf } from "#shared/cluster/pool.ts";
 import type { Amounts } from "#shared/cluster/quantity.ts";
 import { holdsRoom, sumOfRequests } from "#shared/cluster/room.ts";
 import { medianRenewal } from "#shared/audit/evidence/clocks.ts";
@@ -43,7 +43,7 @@ export function surroundingsOf(
       lease: leases.get(node.name),
       newestRenewal,
       claim: claims.get(node.name),
-      pool: pools.get(node.labels.get("karpenter.sh/nodepool") ?? ""),
+      pool: pools.get(node.labels.get(KARPENTER_POOL) ?? ""),
     }),
   };
 }

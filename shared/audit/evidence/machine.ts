@@ -1,4 +1,5 @@
 import type { NodeView } from "#shared/audit/facts.ts";
+import { KARPENTER_POOLS, MANAGED_GROUPS } from "#shared/cluster/pool.ts";
 import type { RemedyCall } from "#shared/audit/remedy-call.ts";
 
 /** Who gave the node its machine, and so who can take it away. */
@@ -11,23 +12,12 @@ export type MachineEvidence = {
   readonly repairedBy: string;
 };
 
-/** Groups that put a new machine in the place of one that was ended. */
-const GROUP_LABELS = [
-  "eks.amazonaws.com/nodegroup",
-  "alpha.eksctl.io/nodegroup-name",
-  "cloud.google.com/gke-nodepool",
-  "kubernetes.azure.com/agentpool",
-  "agentpool",
-  "kops.k8s.io/instancegroup",
-];
-const KARPENTER_LABELS = ["karpenter.sh/nodepool", "karpenter.sh/provisioner-name"];
-
 function keeperOf({ compute, node }: NodeView): MachineKeeper {
   // Auto Mode's nodes carry Karpenter's labels too; a hybrid node is a machine of one's own in an EKS cluster.
   if (compute.name === "auto") return "auto";
   if (compute.name === "hybrid") return "own-hardware";
-  if (KARPENTER_LABELS.some((label) => node.labels.has(label))) return "karpenter";
-  return GROUP_LABELS.some((label) => node.labels.has(label)) ? "managed-group" : "own-hardware";
+  if (KARPENTER_POOLS.some((label) => node.labels.has(label))) return "karpenter";
+  return MANAGED_GROUPS.some((label) => node.labels.has(label)) ? "managed-group" : "own-hardware";
 }
 
 type Repairer = {
