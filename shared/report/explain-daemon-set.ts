@@ -7,9 +7,9 @@ import { ownerOf } from "#shared/remediation/owner.ts";
 import { amountsText } from "#shared/remediation/price.ts";
 import { reachOf } from "./explain-reach.ts";
 import { rolloutOf } from "./explain-rollout.ts";
-import { common, reasonOf } from "./explanation.ts";
+import { common } from "./explanation.ts";
 import type { DaemonSetExplanation, NodeGroup, PoolRow } from "./explanation.ts";
-import { orNull } from "./make-report.ts";
+import { orNull, reasonOf } from "./make-report.ts";
 import type { ReportFinding } from "./report.ts";
 
 /** One DaemonSet: where, why not elsewhere, how it is reached, how its rollout stands. */

@@ -2,9 +2,9 @@ import type { NodeView, PlacementView } from "#shared/audit/facts.ts";
 import type { Condition } from "#shared/cluster/node.ts";
 import { showTaint } from "#shared/cluster/taints.ts";
 import { nodeRoom } from "./explain-room.ts";
-import { common, reasonOf } from "./explanation.ts";
+import { common } from "./explanation.ts";
 import type { NodeDaemon, NodeExplanation } from "./explanation.ts";
-import { orNull } from "./make-report.ts";
+import { orNull, reasonOf } from "./make-report.ts";
 import type { ReportFinding } from "./report.ts";
 
 /** One node: its state, its room, and every daemon that is or should be there. */

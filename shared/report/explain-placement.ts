@@ -16,9 +16,9 @@ import {
 } from "#shared/cluster/taints.ts";
 import { remedyOf } from "#shared/remediation/remedy.ts";
 import { explainRoom } from "./explain-room.ts";
-import { common, reasonOf, truth } from "./explanation.ts";
+import { common, truth } from "./explanation.ts";
 import type { Check, DaemonPod, Happening, PlacementExplanation } from "./explanation.ts";
-import { orNull } from "./make-report.ts";
+import { orNull, reasonOf } from "./make-report.ts";
 import type { ReportFinding, ReportRemedy } from "./report.ts";
 
 const NOTHING = { arithmetic: [], holders: [], wouldFit: [], hostPorts: [] };

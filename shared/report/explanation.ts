@@ -1,4 +1,4 @@
-import type { ClusterFacts, PlacementView } from "#shared/audit/facts.ts";
+import type { ClusterFacts } from "#shared/audit/facts.ts";
 import type { Answer } from "#shared/cluster/selector.ts";
 import { isComplete, rfc3339 } from "./make-report.ts";
 import type { ReportFinding, ReportRemedy } from "./report.ts";
@@ -196,12 +196,3 @@ export const common = (facts: ClusterFacts, findings: readonly ReportFinding[]):
 
 const TRUTH: Readonly<Record<Answer, boolean | null>> = { yes: true, no: false, unknown: null };
 export const truth = (answer: Answer): boolean | null => TRUTH[answer];
-
-/** A gap that a passing taint makes: the pod is missing because of the taint, which the verdict alone does not say. */
-export function reasonOf(view: PlacementView): string {
-  const { reason, says, cause } = view.verdict();
-  if (reason === "") return view.because;
-  const held = cause === undefined && (says === "gap" || says === "starting");
-  const isNew = view.eligible === "no" && !reason.includes(view.because);
-  return held && isNew ? `${reason}: ${view.because}` : reason;
-}

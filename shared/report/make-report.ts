@@ -187,9 +187,12 @@ function placementRow(view: PlacementView): ReportPlacement {
     verdict: verdict.says,
     ...(verdict.cause !== undefined && { cause: verdict.cause }),
     ...(view.pod && { pod: view.pod.name }),
-    reason: verdict.reason === "" ? view.because : verdict.reason,
+    reason: reasonOf(view),
   };
 }
+
+/** What is to be said of a placement, in a clause. */
+export const reasonOf = (view: PlacementView): string => view.verdict().reason || view.because;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -51,6 +51,15 @@ const PHASES: ReadonlySet<string> = new Set(["", "Pending", "Running", "Succeede
 
 /** Should it be there, does a healthy one run there: everything but the reason why not. */
 export function judge(view: PlacementView): Judgement {
+  const { verdict, ask } = judged(view);
+  // A passing taint makes the gap, which neither its pod nor its absence says.
+  const keptOff = view.eligible === "no" && (verdict.says === "gap" || verdict.says === "starting");
+  return keptOff
+    ? { verdict: { ...verdict, reason: `${verdict.reason}: ${view.because}` }, ask }
+    : { verdict, ask };
+}
+
+function judged(view: PlacementView): Judgement {
   if (view.intended === "no") return notIntended(view);
   const silent = silentNode(view);
   if (silent) return silent;
@@ -97,9 +106,7 @@ function upOn(view: PlacementView, pod: Pod): Judgement {
 
 function absent(view: PlacementView): Judgement {
   if (!view.facts.seen("Pod")) return say("unknown", "not all pods were read");
-  const { eligible, because } = view;
-  const why = eligible === "no" ? `no pod is there: ${because}` : "no pod is there";
-  return uncovered(view, why, undefined);
+  return uncovered(view, "no pod is there", undefined);
 }
 
 function notUp(view: PlacementView, pod: Pod): Judgement {
