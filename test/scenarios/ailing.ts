@@ -3,8 +3,8 @@ import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Condition, Node } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
-import { ago, condition, daemonPod, taint } from "../fixtures/build.ts";
-import { waitingContainer } from "../fixtures/placement.ts";
+import { ago, condition, daemonPod, daemonSet, taint } from "../fixtures/build.ts";
+import { crashing, notUp, waitingContainer } from "../fixtures/placement.ts";
 import { claimOf, karpenterNode, managedNode, some } from "../fixtures/pools.ts";
 import { fleet, healthy, USUAL } from "./fleet.ts";
 
@@ -108,3 +108,24 @@ type Beside = Partial<Cluster> & {
   readonly sets?: readonly DaemonSet[];
   readonly lacking?: DaemonSet;
 };
+
+export const steady = some(6, "worker", managedNode);
+export const agent = daemonSet("agent", { namespace: "monitoring" });
+
+/** Killed for its memory a minute ago, and not for the first time. */
+export const killedNow = (set: DaemonSet, node: Node): Pod =>
+  daemonPod(set, node.name, {
+    createdAt: ago(3 * 86_400),
+    status: notUp({
+      containers: [crashing({ reason: "OOMKilled", exitCode: 137 }, { restarts: 12 })],
+    }),
+  });
+
+/** All is well but the agent on one node, which is as `make` makes it. */
+export const oneOf = (make: (set: DaemonSet, node: Node) => Pod): Cluster =>
+  fleet({
+    nodes: steady,
+    sets: [...USUAL, agent],
+    there: (set, node) =>
+      set === agent && node.name === "worker-3" ? [make(set, node)] : undefined,
+  });

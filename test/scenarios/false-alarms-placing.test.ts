@@ -4,8 +4,8 @@ import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import { makeReport } from "#shared/report/make-report.ts";
-import { ago, daemonPod, daemonSet, labels, node, TOLERATE_ALL } from "../fixtures/build.ts";
-import { crashing, notUp, terminated } from "../fixtures/placement.ts";
+import { ago, daemonSet, labels, node, TOLERATE_ALL } from "../fixtures/build.ts";
+import { terminated } from "../fixtures/placement.ts";
 import {
   autoNode,
   fargateNode,
@@ -16,6 +16,7 @@ import {
   virtualNode,
   windowsNode,
 } from "../fixtures/pools.ts";
+import { killedNow, oneOf, steady } from "./ailing.ts";
 import { falseAlarms } from "./false-alarm.ts";
 import {
   awsNode,
@@ -30,7 +31,6 @@ import {
 import { alarms, audited, heard } from "./heard.ts";
 
 const DAY = 86_400;
-const steady = some(6, "worker", managedNode);
 const EKS: readonly DaemonSet[] = [awsNode, kubeProxy, ebsCsiNode, fluentBit];
 
 const lacking =
@@ -115,8 +115,6 @@ const gpuPool = (back: readonly Node[]): Cluster =>
     there: (set, node) => (set === devicePlugin && back.includes(node) ? [] : undefined),
   });
 
-const agent = daemonSet("agent", { namespace: "monitoring" });
-
 /** It crashed once, three days ago, and its init container ended as it should. */
 const onceKilled = (set: DaemonSet, node: Node): Pod => {
   const pod = healthy(set, node);
@@ -135,22 +133,6 @@ const onceKilled = (set: DaemonSet, node: Node): Pod => {
     },
   };
 };
-
-const killedNow = (set: DaemonSet, node: Node): Pod =>
-  daemonPod(set, node.name, {
-    createdAt: ago(3 * DAY),
-    status: notUp({
-      containers: [crashing({ reason: "OOMKilled", exitCode: 137 }, { restarts: 12 })],
-    }),
-  });
-
-const oneOf = (make: (set: DaemonSet, node: Node) => Pod): Cluster =>
-  fleet({
-    nodes: steady,
-    sets: [...USUAL, agent],
-    there: (set, node) =>
-      set === agent && node.name === "worker-3" ? [make(set, node)] : undefined,
-  });
 
 falseAlarms([
   [

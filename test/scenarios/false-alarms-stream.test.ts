@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { liveAudit, type Change } from "#shared/audit/engine/live-audit.ts";
 import { DEFAULT_POLICY } from "#shared/audit/policy.ts";
 import type { Cluster } from "#shared/cluster/cluster.ts";
-import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import type { Finding } from "#shared/findings/finding.ts";
@@ -18,32 +17,12 @@ import {
   TOLERATE_ALL,
   taint,
 } from "../fixtures/build.ts";
-import { crashing, event, notUp, unscheduled } from "../fixtures/placement.ts";
-import { karpenterNode, managedNode, some } from "../fixtures/pools.ts";
+import { event, unscheduled } from "../fixtures/placement.ts";
+import { karpenterNode, managedNode } from "../fixtures/pools.ts";
+import { agent, killedNow, oneOf, steady } from "./ailing.ts";
 import { falseAlarms } from "./false-alarm.ts";
 import { fleet, fluentBit, healthy, upSince, USUAL, workload } from "./fleet.ts";
 import { alarmsAmong, audited, findingsIn, onlyAlarm, saidOf } from "./heard.ts";
-
-const DAY = 86_400;
-const steady = some(6, "worker", managedNode);
-
-const agent = daemonSet("agent", { namespace: "monitoring" });
-
-const killedNow = (set: DaemonSet, node: Node): Pod =>
-  daemonPod(set, node.name, {
-    createdAt: ago(3 * DAY),
-    status: notUp({
-      containers: [crashing({ reason: "OOMKilled", exitCode: 137 }, { restarts: 12 })],
-    }),
-  });
-
-const oneOf = (make: (set: DaemonSet, node: Node) => Pod): Cluster =>
-  fleet({
-    nodes: steady,
-    sets: [...USUAL, agent],
-    there: (set, node) =>
-      set === agent && node.name === "worker-3" ? [make(set, node)] : undefined,
-  });
 
 /** The same cluster with its lists in another order, as a relist may give it. */
 const relisted = (cluster: Cluster): Cluster => ({

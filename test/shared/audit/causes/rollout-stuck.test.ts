@@ -1,11 +1,7 @@
 import { expect, test } from "vitest";
 import { rolloutStuck } from "#shared/audit/causes/rollout-stuck.ts";
 import { rolloutSuspectRevision } from "#shared/audit/causes/rollout-suspect-revision.ts";
-import type { DaemonSetView } from "#shared/audit/facts.ts";
-import type { Cluster } from "#shared/cluster/cluster.ts";
 import type { IntOrPercent } from "#shared/cluster/daemon-set.ts";
-import type { Node } from "#shared/cluster/node.ts";
-import type { Pod } from "#shared/cluster/pod.ts";
 import {
   ago,
   condition,
@@ -30,29 +26,13 @@ import {
   rolling,
   sentenceOf,
   unheard,
-  viewOf,
+  updatingOf,
 } from "../../../fixtures/rollout.ts";
 
 const ONE = changed({ updateStrategy: rolling(1) });
 const GOING = { deletionAt: CHANGED + 90_000 };
 
-/** Old pods everywhere but where something else is said of a node. */
-function updating(
-  but: Readonly<Record<string, readonly Pod[]>>,
-  parts: Partial<Cluster> & {
-    readonly count?: number;
-    readonly set?: typeof ONE;
-    readonly machines?: readonly Node[];
-  } = {},
-): DaemonSetView {
-  const { count = 10, set = ONE, machines = [], ...rest } = parts;
-  const special = new Map(machines.map((one) => [one.name, one]));
-  return viewOf(set, {
-    Node: names(count).map((name) => special.get(name) ?? node(name)),
-    Pod: names(count).flatMap((name) => but[name] ?? [old(set, name)]),
-    ...rest,
-  });
-}
+const updating = updatingOf(ONE);
 
 /** n1, n2 and n3 died long before the update; their old pods were deleted and never end. */
 const S7 = updating(

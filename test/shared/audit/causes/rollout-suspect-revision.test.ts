@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { rolloutStuck } from "#shared/audit/causes/rollout-stuck.ts";
 import { rolloutSuspectRevision } from "#shared/audit/causes/rollout-suspect-revision.ts";
-import type { DaemonSetView } from "#shared/audit/facts.ts";
 import type { Cluster } from "#shared/cluster/cluster.ts";
 import { metadata, ago, condition, node, READY, revision } from "../../../fixtures/build.ts";
 import type { Node } from "#shared/cluster/node.ts";
@@ -20,29 +19,13 @@ import {
   rolling,
   sentenceOf,
   unheard,
-  viewOf,
+  updatingOf,
 } from "../../../fixtures/rollout.ts";
 
 const THREE = changed({ updateStrategy: rolling(3) });
 const SURGE = changed({ updateStrategy: rolling(0, 2) });
 
-/** Old pods on `count` nodes but where something else is said of a node. */
-function updating(
-  but: Readonly<Record<string, readonly Pod[]>>,
-  parts: Partial<Cluster> & {
-    readonly count?: number;
-    readonly set?: typeof THREE;
-    readonly machines?: readonly Node[];
-  } = {},
-): DaemonSetView {
-  const { count = 10, set = THREE, machines = [], ...rest } = parts;
-  const special = new Map(machines.map((one) => [one.name, one]));
-  return viewOf(set, {
-    Node: names(count).map((name) => special.get(name) ?? node(name)),
-    Pod: names(count).flatMap((name) => but[name] ?? [old(set, name)]),
-    ...rest,
-  });
-}
+const updating = updatingOf(THREE);
 
 const on = (list: readonly string[], pod: (name: string) => Pod) =>
   Object.fromEntries(list.map((name) => [name, [pod(name)]]));
