@@ -9,7 +9,8 @@ const findings = "#shared/findings/";
 const remediation = "#shared/remediation/";
 const events = "#shared/events/";
 const report = "#shared/report/";
-const core = [cluster, audit, findings, remediation, events, report];
+const states = "#shared/states/";
+const core = [cluster, audit, findings, remediation, events, report, states];
 const errors = "#shared/auditor-error.ts";
 const OURS = ["#shared/", "functions/", "infra/", "node:"];
 const ports = "#shared/ports.ts";
@@ -25,6 +26,7 @@ const TABLE: Table = {
   "shared/remediation/": [cluster, audit, findings],
   "shared/events/": [cluster, audit, findings, remediation, "zod"],
   "shared/report/": [cluster, audit, findings, remediation, events],
+  "shared/states/": [cluster, audit, findings, events],
   "shared/auditor-error.ts": [],
   "shared/ports.ts": core,
   "shared/flow/": [...core, ports, errors],
