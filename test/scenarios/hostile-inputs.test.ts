@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { CONFIG } from "./hostile/config.ts";
 import { CORPUS, type Hostile } from "./hostile/corpus.ts";
+import { envelope } from "./hostile/envelope.ts";
 import { name } from "./hostile/name.ts";
 import { NOT_HERE } from "./hostile/not-here.ts";
 import { OBJECTS } from "./hostile/object.ts";
@@ -14,6 +15,7 @@ type Check = (hostile: Hostile) => void | Promise<void>;
 const BY_AREA: ReadonlyMap<string, Check> = new Map([
   ["quantity", quantity],
   ["name", name],
+  ["envelope", envelope],
 ]);
 const BY_ID: ReadonlyMap<string, Check> = new Map([...OBJECTS, ...RENDER, ...CONFIG, ...SIZE]);
 

@@ -1,9 +1,5 @@
 /** Inputs that an audit of a file or of a live cluster cannot meet, each with the reason. */
 const REASONS: readonly (readonly [ids: string, reason: string])[] = [
-  [
-    "E01 E02 E03 E06 E07 E08 E10 E11 E14 E15 E17 E19 E22 E24 E25 E26 E27 E28",
-    "an event's envelope: a command reads files and API servers, no bus",
-  ],
   ["S11 S13 S17 S18 S19 S21", "clocks and order of a state store: a command keeps no state"],
   ["W01 W02 W05 W06 W09 W14 W17 W19 W20", "a watch: a command lists once and watches nothing"],
   ["L08 L09 L14 L15 L16", "approval in Slack: a command asks nobody and takes no request"],
