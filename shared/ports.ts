@@ -11,7 +11,15 @@ export type BusEntry = { readonly detailType: string; readonly detail: string };
 /** What became of one entry. A refusal of the bus names its code ("ThrottlingException", "TimedOut" …). */
 export type Delivery =
   | { readonly accepted: true }
-  | { readonly accepted: false; readonly code: string; readonly message: string };
+  | {
+      readonly accepted: false;
+      readonly code: string;
+      readonly message: string;
+      /** Milliseconds that the bus asks us to wait. */
+      readonly retryAfter?: number;
+      /** The entry itself is at fault: the same bytes would be refused again. */
+      readonly hopeless?: true;
+    };
 
 /** One try for each entry, answered in the order of the entries; never rejects but for the signal. */
 export type PutEntries = (
