@@ -30,14 +30,28 @@ const TABLE: Table = {
   "shared/auditor-error.ts": [],
   "shared/ports.ts": core,
   "shared/flow/": [...core, ports, errors],
+  "shared/adapters/aws/": [...core, ports, errors, "node:", "@aws-sdk/", "@smithy/"],
   "shared/adapters/config/": [...core, ports, errors, "node:", "yaml", "zod"],
   "shared/adapters/files/": [...core, ports, errors, "node:", "tar-stream", "yaml"],
   "shared/adapters/kubernetes/": [...core, ports, errors, "node:", "@kubernetes/client-node"],
   "functions/cli/": ["#shared/", "functions/settings.ts", "node:", "commander"],
+  "functions/forwarder/": ["#shared/", "functions/settings.ts", "node:", "prom-client"],
   "infra/": [events, "node:", "aws-cdk-lib", "constructs"],
   "infra/package/": ["node:", "esbuild"],
   // Oracles and formats of the tests beside what Node and the project have.
-  "test/": [...OURS, "vitest", "fast-check", "ajv", "ajv-formats", "tar-stream", "yaml"],
+  "test/": [
+    ...OURS,
+    ...[
+      "vitest",
+      "fast-check",
+      "ajv",
+      "ajv-formats",
+      "tar-stream",
+      "yaml",
+      "zod",
+      "@kubernetes/client-node",
+    ],
+  ],
   "vitest.config.ts": ["test/", "node:", "vitest"],
 };
 

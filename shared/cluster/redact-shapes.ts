@@ -1,12 +1,13 @@
 import type { Kind } from "./cluster.ts";
 
 /**
- * What is kept of a value: itself ("value"), a cleaned text, all scalars of a map, the annotations that rules read, the keys of
+ * What is kept of a value: itself ("value"), a cleaned text or name of an image, all scalars of a map, the annotations that rules read, the keys of
  * a map alone, that it was "there"; or fields by name; or, as a function, each entry of a list.
  */
 export type Shape =
   | "value"
   | "text"
+  | "image"
   | "map"
   | "annotations"
   | "keys"
@@ -43,7 +44,8 @@ const CONDITIONS = each({
 });
 
 const CONTAINERS = each({
-  ...values("name", "image", "restartPolicy"),
+  ...values("name", "restartPolicy"),
+  image: "image",
   resources: RESOURCES,
   ports: each(values("containerPort", "hostPort", "hostIP", "protocol")),
 });

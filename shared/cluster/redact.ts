@@ -1,7 +1,7 @@
 import { OUR_PREFIX } from "./metadata.ts";
 import { isRecord, type JsonRecord } from "./read/json.ts";
 import { kindOf } from "./read/object.ts";
-import { redactText } from "./redact-text.ts";
+import { redactImage, redactText } from "./redact-text.ts";
 import { SHAPES, type Shape } from "./redact-shapes.ts";
 
 /** Annotations of others that rules read; every other one may carry a whole manifest, or a secret. */
@@ -33,6 +33,8 @@ function pick(shape: Shape, value: unknown): unknown {
       return isScalar(value) ? value : undefined;
     case "text":
       return typeof value === "string" ? redactText(value) : undefined;
+    case "image":
+      return typeof value === "string" ? redactImage(value) : undefined;
     case "map":
       return isRecord(value) ? pickMap(value, () => true) : undefined;
     case "annotations":

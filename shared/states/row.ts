@@ -26,3 +26,6 @@ export const rowKey = (kind: RowKind, uid: string): RowKey => `${kind}/${uid}`;
 
 /** How soon a change is told: what daemons and nodes do within a second or two, mere load within a minute. */
 export type Urgency = "soon" | "later";
+
+/** Told of each row that says something else than before. */
+export type Touched = (key: RowKey, urgency: Urgency) => void;

@@ -11,7 +11,7 @@ const USAGE = `npm run -s test:control-plane -- [--long] [--from SEED] [--only T
   --only TEXT   only tests whose name matches: a cause code, a scenario
   --record      write the table of provoked causes to test/control-plane/RUN.md
   NAME          only suites whose file name contains it: oracle, random, causes, scenarios, preemption, unsure, reader,
-                older (with --long)
+                older (with --long), view, forwarder
 `;
 
 const ROOT = join(import.meta.dirname, "../..");

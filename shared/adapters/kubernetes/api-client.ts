@@ -71,22 +71,28 @@ type Sending = {
   readonly idleLimit: number;
   /** Beside our own, or in their place. */
   readonly headers?: http.OutgoingHttpHeaders;
+  /** Something is written; without it, the request is a GET. */
+  readonly write?: Writing | undefined;
 };
+
+/** A request that changes something. */
+export type Writing = { readonly method: "POST" | "PUT"; readonly body: string };
 
 export function send(
   url: URL,
-  { options, signal, idleLimit, headers = {} }: Sending,
+  { options, signal, idleLimit, headers = {}, write }: Sending,
 ): Promise<Answer> {
   const { request } = url.protocol === "http:" ? http : https;
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       ...options,
-      method: "GET",
+      method: write?.method ?? "GET",
       headers: {
         ...headersOf(options),
         accept: "application/json",
         "accept-encoding": "gzip",
         ...headers,
+        ...(write ? bodyHeaders(write) : {}),
       },
       ...(signal ? { signal } : {}),
     });
@@ -102,9 +108,15 @@ export function send(
         body: unzipped(response),
       }),
     );
-    sent.end();
+    sent.end(write?.body);
   });
 }
+
+/** Always with its length: a body in chunks leaves some servers waiting, and the connection unusable for the next request. */
+const bodyHeaders = ({ body }: Writing): http.OutgoingHttpHeaders => ({
+  "content-type": "application/json",
+  "content-length": Buffer.byteLength(body),
+});
 
 const calmed = new WeakSet<Socket>();
 

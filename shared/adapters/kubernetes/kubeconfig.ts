@@ -23,7 +23,7 @@ const IN_CLUSTER = "/var/run/secrets/kubernetes.io/serviceaccount/token";
  */
 export async function loadKubeconfig(options: KubeconfigOptions): Promise<KubeConfig> {
   const environment = options.environment ?? process.env;
-  const client = await import("@kubernetes/client-node");
+  const client = await import("./kube-config.ts");
   const config = new client.KubeConfig();
   const files = kubeconfigFiles(options.kubeconfig, environment);
   if (files.length === 0) {

@@ -1,6 +1,7 @@
 import { AuditorError } from "#shared/auditor-error.ts";
 import type { NotSeen } from "#shared/cluster/cluster.ts";
 import { printable } from "#shared/cluster/printable.ts";
+import { redactText } from "#shared/cluster/redact-text.ts";
 import type { Assembly } from "#shared/cluster/read/cluster.ts";
 import { jsonStream, type ListHead } from "#shared/cluster/read/json-stream.ts";
 import { isRecord } from "#shared/cluster/read/json.ts";
@@ -138,9 +139,9 @@ async function messageOf(answer: Answer): Promise<string> {
   try {
     const status: unknown = JSON.parse(text);
     const message = isRecord(status) ? status["message"] : undefined;
-    if (typeof message === "string") return printable(message, 300);
+    if (typeof message === "string") return printable(redactText(message), 300);
   } catch {
     // Not a Status: its first words will do.
   }
-  return printable(text.trim(), 100);
+  return printable(redactText(text.trim()), 100);
 }

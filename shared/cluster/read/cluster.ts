@@ -124,7 +124,7 @@ const objectsOf = <K extends Kind>(kept: Store, kind: K): readonly Kinds[K][] =>
   );
 
 /** All kinds by name, written out so that the compiler misses none. */
-const everyKind = (
+export const everyKind = (
   of: <K extends Kind>(kind: K) => readonly Kinds[K][],
 ): { readonly [K in Kind]: readonly Kinds[K][] } => ({
   Node: of("Node"),
@@ -164,7 +164,7 @@ function unseen({ kept, lists, missing }: Seen): readonly NotSeen[] {
 }
 
 /** No kubelet is newer than its API server, so the newest one is the best guess where the server did not say. */
-function newestKubelet(texts: readonly string[]): Version | undefined {
+export function newestKubelet(texts: readonly string[]): Version | undefined {
   const versions = texts.flatMap((text) => parseVersion(text) ?? []);
   return versions.reduce<Version | undefined>(
     (newest, one) => (newest === undefined || compareVersions(one, newest) > 0 ? one : newest),

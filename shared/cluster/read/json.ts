@@ -127,12 +127,18 @@ export function problem(at: At, parts: { code: string; value: unknown; fix: stri
     code: parts.code,
     object: at.object(),
     field: pathOf(at),
-    value: printable(
-      typeof parts.value === "string" ? parts.value : JSON.stringify(parts.value),
-      SHOWN,
-    ),
+    value: printable(typeof parts.value === "string" ? parts.value : written(parts.value), SHOWN),
     fix: parts.fix,
   });
+}
+
+/** JSON.parse reads what is nested deeper than JSON.stringify can write. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "what is nested too deeply";
+  }
 }
 
 const misshapen = (at: At, value: unknown, wanted: string): void =>

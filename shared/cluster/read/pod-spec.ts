@@ -7,6 +7,7 @@ import type {
   Toleration,
   TopologySpread,
 } from "#shared/cluster/pod.ts";
+import { redactImage } from "#shared/cluster/redact-text.ts";
 import {
   flag,
   inside,
@@ -43,7 +44,7 @@ function container(at: At, raw: JsonRecord): Container {
   const inPorts = inside(at, "ports");
   return {
     name: text(at, raw, "name"),
-    image: text(at, raw, "image"),
+    image: redactImage(text(at, raw, "image")),
     requests: resourcesAt(inResources, resources, "requests"),
     limits: resourcesAt(inResources, resources, "limits"),
     ports: records(at, raw, "ports").map((one) => port(inPorts, one)),

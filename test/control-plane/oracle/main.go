@@ -41,6 +41,7 @@ var kinds = map[string]answerer{
 	"targetNodeName":  targetNodeName,
 	"replaceAffinity": replaceAffinity,
 	"sync":            syncOnce,
+	"encode":          encode,
 }
 
 // A controller run waits most of its time, so that several may run beside each other.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { redact } from "#shared/cluster/redact.ts";
-import { redactText } from "#shared/cluster/redact-text.ts";
+import { redactImage, redactText } from "#shared/cluster/redact-text.ts";
 import { assemble } from "#shared/cluster/read/cluster.ts";
 import { daemonPodJson, daemonSetJson, nodeJson, podJson } from "../../fixtures/kubernetes-json.ts";
 
@@ -208,6 +208,12 @@ describe("messages lose what looks like a credential", () => {
       "0/3 nodes are available: 1 Insufficient cpu.",
     ],
     [
+      "an image's user and password",
+      'Failed to pull image "me:pw@r.example/x:1": no such image me:p:w@r.example:5000/x',
+      'Failed to pull image "***@r.example/x:1": no such image ***@r.example:5000/x',
+    ],
+    ["a tag with a digest stays", "image x:1@sha256:0123/ is", "image x:1@sha256:0123/ is"],
+    [
       "a digest stays",
       "image@sha256:0123456789abcdef0123456789abcdef",
       "image@sha256:0123456789abcdef0123456789abcdef",
@@ -216,14 +222,35 @@ describe("messages lose what looks like a credential", () => {
     expect(redactText(text)).toBe(clean);
   });
 
-  test.each(["a", "eyJ", "-----BEGIN ", "password", "AKIA", "x://", "bearer "])(
-    "many times %j costs no more than its length",
-    (part) => {
-      const started = performance.now();
-      redactText(part.repeat(1_000_000 / part.length));
-      expect(performance.now() - started).toBeLessThan(200);
-    },
-  );
+  test.each([
+    "a",
+    "eyJ",
+    "-----BEGIN ",
+    "password",
+    "AKIA",
+    "x://",
+    "bearer ",
+    "a:",
+    " a:b@",
+    "b@",
+  ])("many times %j costs no more than its length", (part) => {
+    const started = performance.now();
+    redactText(part.repeat(1_000_000 / part.length));
+    expect(performance.now() - started).toBeLessThan(200);
+  });
+});
+
+test.each([
+  ["me:pw@r.example/x:1", "***@r.example/x:1"],
+  ["me@r.example/x", "***@r.example/x"],
+  ["https://me:pw@r.example/x", "https://***@r.example/x"],
+  ["me:p@w@r.example", "***@r.example"],
+  ["r.example/vault-token:1.2", "r.example/vault-token:1.2"],
+  ["r.example:5000/x:1@sha256:0123", "r.example:5000/x:1@sha256:0123"],
+  ["x:1@sha512:0123", "x:1@sha512:0123"],
+  ["r.example/a@b/x", "r.example/a@b/x"],
+])("the image %s is told as %s", (image, clean) => {
+  expect(redactImage(image)).toBe(clean);
 });
 
 const data = process.env["DSAUDIT_DATA"];

@@ -31,6 +31,17 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
+/** The connection has been silent for longer than a live one can be. */
+export class Silent extends Error {
+  /** The server had said 200 before: it may be well, and have nothing to say. */
+  readonly answered: boolean;
+  constructor(limit: number, answered: boolean) {
+    super(`no byte for ${Math.round(limit / 1000)} s`);
+    this.name = "Silent";
+    this.answered = answered;
+  }
+}
+
 export type Watchdog = {
   /** From now on bytes are awaited. */
   listen(): void;

@@ -1,6 +1,7 @@
 import { printable } from "#shared/cluster/printable.ts";
+import { redactText } from "#shared/cluster/redact-text.ts";
 import type { Answer } from "#shared/adapters/kubernetes/api-client.ts";
-import { untilAborted, watchdog, type Clock, type Watchdog } from "./clock.ts";
+import { Silent, untilAborted, watchdog, type Clock, type Watchdog } from "./clock.ts";
 import type { Source } from "./source.ts";
 
 export type Connecting = {
@@ -13,14 +14,6 @@ export type Connecting = {
   readonly stop: AbortSignal;
   readonly onByte: () => void;
 };
-
-/** The connection has been silent for longer than a live one can be. */
-export class Silent extends Error {
-  constructor(limit: number) {
-    super(`no byte for ${Math.round(limit / 1000)} s`);
-    this.name = "Silent";
-  }
-}
 
 /**
  * Asks and hands the answer to `use`. Silence beyond the limit and a stop end it, wherever it waits: for credentials, for the
@@ -37,12 +30,13 @@ export async function withAnswer<T>(
   const stopped = (): void => cut.abort(stop.reason);
   stop.throwIfAborted();
   stop.addEventListener("abort", stopped, { once: true });
-  const dog = watchdog(clock, idle, () => cut.abort(new Silent(idle)));
-  const reading = { whole: false };
+  const reading = { whole: false, answered: false };
+  const dog = watchdog(clock, idle, () => cut.abort(new Silent(idle, reading.answered)));
   try {
     const { signal } = cut;
     const answer = await untilAborted(source.get(path, { accept, endless, signal }), signal);
     connecting.onByte();
+    reading.answered = answer.status === 200;
     return await use({ ...answer, body: guarded(answer, { connecting, dog, signal, reading }) });
   } finally {
     dog.end();
@@ -55,7 +49,7 @@ type Guard = {
   readonly connecting: Connecting;
   readonly dog: Watchdog;
   readonly signal: AbortSignal;
-  readonly reading: { whole: boolean };
+  readonly reading: { whole: boolean; answered: boolean };
 };
 
 async function* guarded({ body }: Answer, guard: Guard): AsyncGenerator<Uint8Array> {
@@ -87,7 +81,7 @@ export async function wordsOf({ status, body }: Answer): Promise<string> {
   }
   const text = Buffer.concat(pieces).toString("utf8");
   const [, quoted] = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text) ?? [];
-  return `${status} ${printable(unquoted(quoted) ?? text.trim(), 300)}`;
+  return `${status} ${printable(redactText(unquoted(quoted) ?? text.trim()), 300)}`;
 }
 
 function unquoted(text: string | undefined): string | undefined {

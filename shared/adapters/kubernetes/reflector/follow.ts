@@ -1,20 +1,19 @@
-import type { InputProblem, Kind } from "#shared/cluster/cluster.ts";
-import { keyOf } from "#shared/cluster/metadata.ts";
+import type { Kind } from "#shared/cluster/cluster.ts";
 import type { Answer } from "#shared/adapters/kubernetes/api-client.ts";
 import type { Change } from "./change.ts";
 import { withAnswer, wordsOf } from "./connection.ts";
-import type { WatchEvent } from "./format.ts";
+import type { Encoding, WatchEvent } from "./format.ts";
+import { initial, type Initial } from "./initial.ts";
 import { FrameTooLong } from "./lines.ts";
 import { refusalOf, relist, type Outcome, type Refusal } from "./outcome.ts";
-import { connecting, kept, pathOf, tell, tellWhole, type Run } from "./run.ts";
+import { asksPlainly, connecting, kept, pathOf, spoilt, tell, tellWhole, type Run } from "./run.ts";
 import { compareVersions } from "./versions.ts";
 
 /** One watch, as far as it has come. */
-type Watching<T> = {
+type Watching<K extends Kind, T> = {
+  readonly encoding: Encoding<K>;
   /** What there was before the watch, while it is being sent; undefined behind it. */
-  initial:
-    | Map<string, { readonly object: T; readonly problems: readonly InputProblem[] }>
-    | undefined;
+  initial: Initial<T> | undefined;
   readonly began: number;
   events: number;
 };
@@ -60,15 +59,18 @@ async function takeStream<K extends Kind, T>(
   if (answer.status !== 200) {
     const words = await wordsOf(answer);
     run.tally.lastFailure = words;
+    if (asksPlainly(run, answer.status))
+      return withList ? relist(run.why, "none") : { next: "watch", wait: "none" };
     return refusalOf(answer, { asking: withList ? "watch-list" : "watch", words, limits });
   }
   if (!withList) run.failingSince = undefined;
-  const watching: Watching<T> = {
-    initial: withList ? new Map() : undefined,
+  const watching: Watching<K, T> = {
+    encoding: run.format.of(answer.headers["content-type"]),
+    initial: withList ? initial() : undefined,
     began: clock.now(),
     events: 0,
   };
-  const frames = run.format.frames(limits.lineBytes);
+  const frames = watching.encoding.frames(limits.lineBytes);
   for await (const piece of answer.body) {
     const lines = cutUp(() => frames.write(piece));
     const ended = lines
@@ -82,7 +84,7 @@ async function takeStream<K extends Kind, T>(
 /** The server closed the stream, and cleanly. */
 function endOfStream<K extends Kind, T>(
   { clock, limits, listedAt }: Run<K, T>,
-  { initial, events, began }: Watching<T>,
+  { initial, events, began }: Watching<K, T>,
 ): Outcome {
   const now = clock.now();
   if (initial) return relist("failed");
@@ -102,9 +104,9 @@ function cutUp(write: () => readonly Uint8Array[]): readonly Uint8Array[] | unde
   }
 }
 
-function badLine<K extends Kind, T>({ tally }: Run<K, T>, why: string): Outcome {
-  tally.badLines += 1;
-  tally.lastFailure = why;
+function badLine<K extends Kind, T>(run: Run<K, T>, why: string): Outcome {
+  run.tally.lastFailure = why;
+  spoilt(run);
   return relist("bad-line");
 }
 
@@ -119,16 +121,18 @@ function takeError<K extends Kind, T>(
 /** What one piece of the stream brought, handed over at once. undefined: the watch goes on. */
 async function takeFrames<K extends Kind, T>(
   run: Run<K, T>,
-  watching: Watching<T>,
+  watching: Watching<K, T>,
   lines: readonly Uint8Array[],
 ): Promise<Outcome | undefined> {
   const batch: Batch<T> = { changes: [], version: run.version, held: run.held };
   let ended: Outcome | undefined;
   for (const line of lines) {
     watching.events += 1;
-    const event = run.format.event(line);
+    const event = watching.encoding.event(line);
     if (event.is === "bookmark" && event.endsInitial && watching.initial) {
-      ended = await endOfInitial(run, watching, event.version);
+      const { version } = event;
+      ended = await tellWhole(run, { ...watching.initial.whole(), version });
+      watching.initial = undefined;
       batch.version = run.version;
       batch.held = run.held;
     } else ended = takeEvent(run, { watching, batch }, event);
@@ -143,11 +147,11 @@ async function takeFrames<K extends Kind, T>(
 }
 
 type Batch<T> = { readonly changes: Change<T>[]; version: string; held: number };
-type Here<T> = { readonly watching: Watching<T>; readonly batch: Batch<T> };
+type Here<K extends Kind, T> = { readonly watching: Watching<K, T>; readonly batch: Batch<T> };
 
 function takeEvent<K extends Kind, T>(
   run: Run<K, T>,
-  here: Here<T>,
+  here: Here<K, T>,
   event: WatchEvent<K>,
 ): Outcome | undefined {
   const { watching, batch } = here;
@@ -172,7 +176,10 @@ function takeEvent<K extends Kind, T>(
   }
 }
 
-function takeBookmark<T>({ watching, batch }: Here<T>, version: string): Outcome | undefined {
+function takeBookmark<K extends Kind, T>(
+  { watching, batch }: Here<K, T>,
+  version: string,
+): Outcome | undefined {
   // Before the end of what there was, only a server sends one that has not understood that it should say the end.
   if (watching.initial) return relist("no-watch-list", "none");
   if (compareVersions(version, batch.version) !== -1) batch.version = version;
@@ -215,27 +222,12 @@ function takeLive<K extends Kind, T>(
 
 function takeInitial<K extends Kind, T>(
   run: Run<K, T>,
-  initial: NonNullable<Watching<T>["initial"]>,
+  sent: Initial<T>,
   { is, object, problems }: Changed<K>,
 ): undefined {
-  if (is === "gone") initial.delete(keyOf(object));
-  else initial.set(keyOf(object), { object: kept(run, object), problems });
-  if (initial.size > run.limits.objects)
+  if (is === "gone") sent.remove(object);
+  else sent.put(object, kept(run, object), problems);
+  if (sent.size() > run.limits.objects)
     throw new Error(`a list of more than ${run.limits.objects} objects`);
   return undefined;
-}
-
-async function endOfInitial<K extends Kind, T>(
-  run: Run<K, T>,
-  watching: Watching<T>,
-  version: string,
-): Promise<Outcome | undefined> {
-  const all = [...(watching.initial?.values() ?? [])];
-  const instead = await tellWhole(run, {
-    objects: all.map(({ object }) => object),
-    problems: all.flatMap(({ problems }) => problems),
-    version,
-  });
-  watching.initial = undefined;
-  return instead;
 }

@@ -29,10 +29,17 @@ export type PageReader = {
   end(): PageHead | undefined;
 };
 
-/** How lists and watches of a kind are written on the wire. JSON is one; protobuf can be another. */
-export type Format<K extends Kind> = {
-  readonly accept: string;
+/** How lists and watches of a kind are written on the wire. */
+export type Encoding<K extends Kind> = {
   frames(limit: number): Frames;
   event(frame: Uint8Array): WatchEvent<K>;
   page(onObject: (object: Kinds[K], problems: readonly InputProblem[]) => void): PageReader;
+};
+
+/** What a kind is asked for in. A server may answer in less than it was asked for, and says so. */
+export type Format<K extends Kind> = {
+  readonly accept: string;
+  of(contentType: string | undefined): Encoding<K>;
+  /** Asked for from then on when the server takes nothing of `accept`. */
+  readonly otherwise?: Format<K>;
 };

@@ -11,6 +11,8 @@ export type Health = {
   readonly lists: ReadonlyMap<ListReason, number>;
   /** Watches that were asked for, those that list at their begin included. */
   readonly watches: number;
+  /** Watches that were opened anew because nothing was heard on them any more, which of a kind at rest may be no fault. */
+  readonly quietEnds: number;
   readonly failures: number;
   readonly badLines: number;
   /** Events that changed nothing: of an unknown type, or told twice. */
@@ -31,6 +33,7 @@ export const newTally = (): Tally => ({
   lastByte: undefined,
   lists: new Map(),
   watches: 0,
+  quietEnds: 0,
   failures: 0,
   badLines: 0,
   ignored: 0,

@@ -1,33 +1,19 @@
-import type { InputProblem, Kind, Kinds } from "#shared/cluster/cluster.ts";
-import { printable } from "#shared/cluster/printable.ts";
+import type { Kind } from "#shared/cluster/cluster.ts";
 import { jsonStream } from "#shared/cluster/read/json-stream.ts";
-import { isRecord, newReading, type JsonRecord, type Reading } from "#shared/cluster/read/json.ts";
-import { kindOf, readObject } from "#shared/cluster/read/object.ts";
-import type { Format, PageHead, WatchEvent } from "./format.ts";
+import { isRecord, type JsonRecord } from "#shared/cluster/read/json.ts";
+import { eventOf, projection } from "./event-of.ts";
+import type { Encoding, Format, PageHead } from "./format.ts";
 import { lineFrames } from "./lines.ts";
 
-const END_OF_INITIAL = "k8s.io/initial-events-end";
 /** Bytes that are no UTF-8 are a bad line, not a question mark in somebody's name. */
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** JSON in, our types out, through the projection that dumps are read with. */
-export function jsonFormat<K extends Kind>(kind: K): Format<K> {
-  // Equal labels and containers are one object as long as a watch lives: for ever would remember what is long gone. Problems
-  // belong to the object that has them.
-  let { interned } = newReading();
-  const reading = (): Reading => ({ ...newReading(), interned });
-  const read: Read<K> = (json, list) => {
-    const one = reading();
-    const found = readObject(json, one, list);
-    if (found?.kind !== kind) return { object: undefined, problems: one.problems };
-    // The kind is the one that was asked for, and so is the type.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return { object: found.object as unknown as Kinds[K], problems: one.problems };
-  };
-  return {
-    accept: "application/json",
+/** One event a line. */
+export function jsonFormat<K extends Kind>(kind: K): Format<K> & Encoding<K> {
+  const { read, forget } = projection(kind);
+  const json: Encoding<K> = {
     frames(limit) {
-      ({ interned } = newReading());
+      forget();
       return lineFrames(limit);
     },
     event: (line) => eventOf(kind, parse(line), read),
@@ -35,9 +21,9 @@ export function jsonFormat<K extends Kind>(kind: K): Format<K> {
       let head: PageHead | undefined;
       let broken = false;
       const stream = jsonStream({
-        object(json, list) {
+        object(item, list) {
           if (list?.kind !== `${kind}List`) return;
-          const { object, problems } = read(json, { kind, apiVersion: list.apiVersion });
+          const { object, problems } = read(item, { kind, apiVersion: list.apiVersion });
           if (object !== undefined) onObject(object, problems);
         },
         list({ kind: said, continue: next, resourceVersion: version = "" }) {
@@ -54,12 +40,9 @@ export function jsonFormat<K extends Kind>(kind: K): Format<K> {
       };
     },
   };
+  // Whatever else it says that it sends, it is read as what was asked for.
+  return { ...json, accept: "application/json", of: () => json };
 }
-
-type Read<K extends Kind> = (
-  json: unknown,
-  list?: { readonly kind: string; readonly apiVersion: string },
-) => { readonly object: Kinds[K] | undefined; readonly problems: readonly InputProblem[] };
 
 function parse(line: Uint8Array): JsonRecord | undefined {
   try {
@@ -68,75 +51,4 @@ function parse(line: Uint8Array): JsonRecord | undefined {
   } catch {
     return undefined;
   }
-}
-
-const bad = (why: string): { readonly is: "bad"; readonly why: string } => ({ is: "bad", why });
-
-const textIn = (from: JsonRecord, key: string): string => {
-  const value = Object.hasOwn(from, key) ? from[key] : undefined;
-  return typeof value === "string" ? value : "";
-};
-const recordIn = (from: JsonRecord, key: string): JsonRecord | undefined => {
-  const value = Object.hasOwn(from, key) ? from[key] : undefined;
-  return isRecord(value) ? value : undefined;
-};
-
-function eventOf<K extends Kind>(
-  kind: K,
-  line: JsonRecord | undefined,
-  read: Read<K>,
-): WatchEvent<K> {
-  if (line === undefined) return bad("a line is no JSON object");
-  const type = textIn(line, "type");
-  const object = recordIn(line, "object");
-  switch (type) {
-    case "ADDED":
-    case "MODIFIED":
-    case "DELETED":
-      return changeOf(kind, { type, object }, read);
-    case "BOOKMARK":
-      return bookmarkOf(object);
-    case "ERROR":
-      return errorOf(object);
-    case "":
-      return bad("an event has no type");
-    default:
-      return { is: "unknown" };
-  }
-}
-
-type Said = {
-  readonly type: "ADDED" | "MODIFIED" | "DELETED";
-  readonly object: JsonRecord | undefined;
-};
-
-function changeOf<K extends Kind>(kind: K, { type, object }: Said, read: Read<K>): WatchEvent<K> {
-  const metadata = object && recordIn(object, "metadata");
-  if (!object || !metadata) return bad("an object has no metadata");
-  const version = textIn(metadata, "resourceVersion");
-  if (version === "") return bad("an object has no version");
-  // A Table, or somebody else's kind of the same name, is not what was asked for.
-  if (kindOf(textIn(object, "kind"), textIn(object, "apiVersion")) !== kind)
-    return bad(`an object is no ${kind} but ${printable(textIn(object, "kind"), 60)}`);
-  const { object: ours, problems } = read(object);
-  if (ours === undefined) return { is: "refused", version };
-  const is = type === "DELETED" ? "gone" : "put";
-  return { is, added: type === "ADDED", version, object: ours, problems };
-}
-
-function bookmarkOf<K extends Kind>(object: JsonRecord | undefined): WatchEvent<K> {
-  const metadata = object && recordIn(object, "metadata");
-  const version = metadata ? textIn(metadata, "resourceVersion") : "";
-  if (!metadata || version === "") return bad("a bookmark has no version");
-  const annotations = recordIn(metadata, "annotations") ?? {};
-  return { is: "bookmark", version, endsInitial: textIn(annotations, END_OF_INITIAL) === "true" };
-}
-
-function errorOf<K extends Kind>(object: JsonRecord | undefined): WatchEvent<K> {
-  const code = object && Object.hasOwn(object, "code") ? object["code"] : 0;
-  return {
-    is: "error",
-    code: typeof code === "number" ? code : 0,
-    message: printable(object ? textIn(object, "message") : "an error without words", 300),
-  };
 }

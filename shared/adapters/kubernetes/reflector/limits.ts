@@ -18,11 +18,14 @@ export type Limits = {
   readonly backOff: readonly [number, number];
   /** A watch that lived so long was good: the next wait is the first again. */
   readonly goodAfter: number;
-  /** Before a kind is asked for again that is forbidden or not served. */
+  /** Before a kind is asked for again that is forbidden or not served: it is in sight a minute after that has ended. */
   readonly refused: number;
   /** As long as a server may ask us to wait. */
   readonly retryAfter: number;
-  /** When versions expire, all who watch are told at once; they list again within this time. */
+  /**
+   * When versions expire, all who watch are told at once; they list again within this time. So long that of fifty no second
+   * sees more than ten.
+   */
   readonly expired: number;
   /** A watch that ends sooner and brought nothing is of a version that the server has lost. */
   readonly shortWatch: number;
@@ -45,9 +48,9 @@ export const LIMITS: Limits = {
   watchSeconds: [240, 300],
   backOff: [800, 30_000],
   goodAfter: 60_000,
-  refused: 60_000,
+  refused: 50_000,
   retryAfter: 60_000,
-  expired: 2000,
+  expired: 15_000,
   shortWatch: 1000,
   resync: 3_600_000,
   failedAfter: 60_000,

@@ -15,28 +15,41 @@ export class FrameTooLong extends Error {
 
 /** Lines end at the byte 0x0A and nowhere else: U+2028 and carriage returns may stand inside a string. Empty ones are none. */
 export function lineFrames(limit: number): Frames {
-  let begun: Uint8Array[] = [];
+  // What there is of a line whose end has not come. It grows by doubling: a line may come in pieces of one byte.
+  let begun = new Uint8Array(0);
   let size = 0;
+  const checked = (more: number): void => {
+    if (size + more > limit) throw new FrameTooLong(limit);
+  };
   const keep = (piece: Uint8Array): void => {
+    checked(piece.length);
+    if (size + piece.length > begun.length) {
+      const larger = new Uint8Array(Math.min(limit, 2 * (size + piece.length)));
+      larger.set(begun.subarray(0, size));
+      begun = larger;
+    }
+    begun.set(piece, size);
     size += piece.length;
-    if (size > limit) throw new FrameTooLong(limit);
-    begun.push(piece);
+  };
+  const ended = (end: Uint8Array): Uint8Array => {
+    checked(end.length);
+    if (size === 0) return end;
+    keep(end);
+    const line = begun.subarray(0, size);
+    begun = new Uint8Array(0);
+    size = 0;
+    return line;
   };
   return {
     write(chunk) {
       const lines: Uint8Array[] = [];
       let from = 0;
       for (let at = chunk.indexOf(LINE_END); at >= 0; at = chunk.indexOf(LINE_END, from)) {
-        keep(chunk.subarray(from, at));
-        const [only] = begun;
-        const line = begun.length === 1 && only ? only : Buffer.concat(begun);
+        const line = ended(chunk.subarray(from, at));
         if (line.length > 0) lines.push(line);
-        begun = [];
-        size = 0;
         from = at + 1;
       }
-      // A copy: the rest of a chunk may wait long, and would keep all of it.
-      if (from < chunk.length) keep(new Uint8Array(chunk.subarray(from)));
+      if (from < chunk.length) keep(chunk.subarray(from));
       return lines;
     },
   };

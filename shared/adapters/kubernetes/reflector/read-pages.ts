@@ -2,8 +2,8 @@ import type { InputProblem, Kind } from "#shared/cluster/cluster.ts";
 import type { Answer } from "#shared/adapters/kubernetes/api-client.ts";
 import { withAnswer, wordsOf } from "./connection.ts";
 import type { PageHead } from "./format.ts";
-import { refusalOf, type Outcome, type Refusal } from "./outcome.ts";
-import { connecting, kept, pathOf, tellWhole, type Run } from "./run.ts";
+import { refusalOf, relist, type Outcome, type Refusal } from "./outcome.ts";
+import { asksPlainly, connecting, kept, pathOf, spoilt, tellWhole, type Run } from "./run.ts";
 
 /** Reads everything page by page, as one consistent list: no version is asked for, so none that a cache holds is given. */
 export async function readPages<K extends Kind, T>(run: Run<K, T>): Promise<Outcome | Refusal> {
@@ -42,9 +42,10 @@ async function takePage<K extends Kind, T>(
   if (answer.status !== 200) {
     const words = await wordsOf(answer);
     run.tally.lastFailure = words;
+    if (asksPlainly(run, answer.status)) return { outcome: relist(run.why, "none") };
     return refusalOf(answer, { asking: "pages", words, limits });
   }
-  const reader = run.format.page((object, problems) => {
+  const reader = run.format.of(answer.headers["content-type"]).page((object, problems) => {
     got.objects.push(kept(run, object));
     got.problems.push(...problems);
   });
@@ -56,6 +57,7 @@ async function takePage<K extends Kind, T>(
     reader.write(piece);
   }
   const head = reader.end();
+  if (head === undefined) spoilt(run);
   if (head === undefined) throw new Error(`it answered with no whole ${resource.kind}List`);
   return head;
 }

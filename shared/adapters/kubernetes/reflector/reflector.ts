@@ -1,13 +1,13 @@
 import type { Kind, Kinds } from "#shared/cluster/cluster.ts";
 import { printable } from "#shared/cluster/printable.ts";
+import { redactText } from "#shared/cluster/redact-text.ts";
 import { RESOURCES } from "#shared/cluster/read/object.ts";
+import { protobufFormat } from "#shared/adapters/kubernetes/protobuf/format.ts";
 import type { ListReason, Take } from "./change.ts";
-import type { Clock } from "./clock.ts";
-import { Silent } from "./connection.ts";
+import { Silent, type Clock } from "./clock.ts";
 import { follow } from "./follow.ts";
 import type { Format } from "./format.ts";
 import { count, newTally, type Health } from "./health.ts";
-import { jsonFormat } from "./json-format.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { again, relist, type Outcome, type Refusal } from "./outcome.ts";
 import { readPages } from "./read-pages.ts";
@@ -16,6 +16,8 @@ import type { Source } from "./source.ts";
 
 export type ReflectorOptions<K extends Kind, T> = {
   readonly kind: K;
+  /** Only what lies in this namespace. */
+  readonly namespace?: string;
   readonly source: Source;
   readonly clock: Clock;
   /** What is kept of each object: nothing else of it stays in memory. */
@@ -62,11 +64,12 @@ function newRun<K extends Kind, T>(options: ReflectorOptions<K, T>, stop: AbortS
   if (!resource) throw new Error(`${kind} is no kind that is read`);
   return {
     resource,
+    namespace: options.namespace,
     source,
     clock,
     keep,
     take,
-    format: options.format ?? jsonFormat(kind),
+    format: options.format ?? protobufFormat(kind),
     limits: { ...LIMITS, ...options.limits },
     stop,
     tally: newTally(),
@@ -104,16 +107,30 @@ async function once<K extends Kind, T>(run: Run<K, T>, todo: Outcome): Promise<O
   try {
     return await (todo.next === "watch" ? follow(run, false) : list(run, todo.why));
   } catch (error) {
-    run.tally.lastFailure = printable(error instanceof Error ? error.message : String(error), 300);
+    // A watch that began with a list and came to the list's end is a watch like any other.
+    const inWatch = todo.next === "watch" || run.resets > resets;
+    if (inWatch && error instanceof Silent && error.answered) return quietEnd(run);
+    run.tally.lastFailure = printable(
+      redactText(error instanceof Error ? error.message : String(error)),
+      300,
+    );
     if (error instanceof ConsumerThrew) {
       run.tally.consumerThrew += 1;
       return relist("consumer-threw");
     }
-    // A watch that began with a list and came to the list's end is a watch like any other.
-    const inWatch = todo.next === "watch" || run.resets > resets;
     if (!inWatch) run.pagesOnce = error instanceof Silent;
     return again(inWatch ? "watch" : "pages");
   }
+}
+
+/**
+ * A kind at rest whose server sends no bookmarks looks like a dead connection. Both are healed by a new watch from where it was,
+ * at once; only what lies behind a proxy that swallows everything needs the list that comes each hour.
+ */
+function quietEnd<K extends Kind, T>({ tally, clock, listedAt, limits }: Run<K, T>): Outcome {
+  tally.quietEnds += 1;
+  if (clock.now() - listedAt > limits.resync) return relist("resync", "none");
+  return { next: "watch", wait: "none" };
 }
 
 async function list<K extends Kind, T>(

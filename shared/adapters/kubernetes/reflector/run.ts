@@ -14,9 +14,12 @@ import { compareVersions } from "./versions.ts";
 /** All that one reflector has in hand. */
 export type Run<K extends Kind, T> = {
   readonly resource: Resource;
+  /** undefined: all namespaces. */
+  readonly namespace: string | undefined;
   readonly source: Source;
   readonly clock: Clock;
-  readonly format: Format<K>;
+  /** Until the server takes nothing of it, or what it sends in it cannot be read. */
+  format: Format<K>;
   readonly keep: (object: Kinds[K]) => T;
   readonly take: Take<T>;
   readonly limits: Limits;
@@ -74,6 +77,24 @@ export function kept<K extends Kind, T>(run: Run<K, T>, object: Kinds[K]): T {
   }
 }
 
+const NOT_ACCEPTABLE: readonly number[] = [406, 415];
+
+/** The server has no answer in what it was asked for, but may have one in something plainer, which is asked for from now on. */
+export function asksPlainly<K extends Kind, T>(run: Run<K, T>, status: number): boolean {
+  const { otherwise } = run.format;
+  if (otherwise === undefined || !NOT_ACCEPTABLE.includes(status)) return false;
+  run.format = otherwise;
+  return true;
+}
+
+/** Frames that could not be read before something plainer is asked for. */
+const SPOILT = 3;
+
+export function spoilt<K extends Kind, T>(run: Run<K, T>): void {
+  run.tally.badLines += 1;
+  if (run.tally.badLines >= SPOILT) run.format = run.format.otherwise ?? run.format;
+}
+
 export const connecting = <K extends Kind, T>(
   run: Run<K, T>,
   { endless, idle }: { readonly endless: boolean; readonly idle: number },
@@ -88,12 +109,13 @@ export const connecting = <K extends Kind, T>(
 });
 
 export function pathOf<K extends Kind, T>(
-  { resource }: Run<K, T>,
+  { resource, namespace }: Run<K, T>,
   query: Readonly<Record<string, string>>,
 ): string {
   const { group, version, plural } = resource;
   const api = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
-  return `${api}/${plural}?${new URLSearchParams(query).toString()}`;
+  const within = namespace === undefined ? "" : `/namespaces/${namespace}`;
+  return `${api}${within}/${plural}?${new URLSearchParams(query).toString()}`;
 }
 
 /** A whole list, of one moment. */

@@ -325,3 +325,16 @@ describe("size", () => {
     expect(cluster.problems[0]?.object.length).toBeLessThan(300);
   });
 });
+
+test("what is nested deeper than it can be written is refused with a problem, not with a crash", () => {
+  const depth = 100_000;
+  // As a watch gives it: JSON.parse has no limit of depth.
+  const labels: unknown = JSON.parse("[".repeat(depth) + "]".repeat(depth));
+  const assembly = assemble();
+  assembly.add({ kind: "Node", apiVersion: "v1", metadata: { name: "n1", uid: "u", labels } });
+  const { Node, problems } = assembly.finish({});
+  expect(Node.map(({ name, labels }) => [name, labels.size])).toEqual([["n1", 0]]);
+  expect(problems.map(({ field, value }) => [field, value])).toEqual([
+    ["metadata.labels", "what is nested too deeply"],
+  ]);
+});

@@ -133,7 +133,7 @@ async function live(seed: number, watchList: boolean, steps: readonly Step[]): P
   for (const next of steps) await act(world, next);
   store.trouble = () => undefined;
   world.throws = 0;
-  // 75 s until silence is noticed, 30 s of back-off, 66 s for what was forbidden; and lists that are confirmed.
+  // 75 s until silence is noticed, 30 s of back-off, 55 s for what was forbidden; and lists that are confirmed.
   await clock.pass(240_000);
   expect(seen.view()).toEqual(store.names());
   expect(one.health().inSight).toBe(true);
@@ -212,7 +212,7 @@ test("events have no bookmarks to count on: they are read in pages, and a watch 
   await one.stop();
 });
 
-test("a quiet watch without bookmarks is opened anew, lists nothing again, and does not wait for it", async () => {
+test("a quiet watch without bookmarks is opened anew at once, is no failure, and lists once an hour", async () => {
   const clock = virtualClock(seeded(1));
   const store = watchedStore(clock, 1e9);
   const seen = follower();
@@ -224,13 +224,42 @@ test("a quiet watch without bookmarks is opened anew, lists nothing again, and d
     take: (changes) => seen.take(changes),
   });
   await clock.pass(3_600_000);
-  expect(one.health().inSight).toBe(true);
-  expect([...one.health().lists]).toEqual([["start", 1]]);
-  expect(store.requests.length).toBeGreaterThan(47);
+  const { inSight, lists, failures, quietEnds, lastFailure } = one.health();
+  expect({ inSight, failures, lastFailure }).toEqual({
+    inSight: true,
+    failures: 0,
+    lastFailure: "",
+  });
+  expect([...lists]).toEqual([["start", 1]]);
+  expect(quietEnds).toBe(48);
+  expect(store.requests).toHaveLength(49);
   store.inject({ ends: "cut" });
   store.put("n1", "a");
   await clock.pass(1700);
   expect(seen.view()).toEqual(store.names());
   expect(seen.told).toHaveLength(2);
+  await clock.pass(3_600_000);
+  expect([...one.health().lists]).toEqual([
+    ["start", 1],
+    ["resync", 1],
+  ]);
+  await one.stop();
+});
+
+test("silence before an answer is a failure, however quiet the kind", async () => {
+  const clock = virtualClock(seeded(1));
+  const store = watchedStore(clock, 1e9);
+  const source = inMemory(store, seeded(2));
+  const one = reflect({ kind: "Node", source, clock, keep: named, take: () => undefined });
+  await clock.pass(1000);
+  store.trouble = () => "silent";
+  await clock.pass(300_000);
+  const { failures, quietEnds, inSight, lastFailure } = one.health();
+  expect({ quietEnds, inSight, lastFailure }).toEqual({
+    quietEnds: 1,
+    inSight: false,
+    lastFailure: "no byte for 75 s",
+  });
+  expect(failures).toBeGreaterThan(1);
   await one.stop();
 });

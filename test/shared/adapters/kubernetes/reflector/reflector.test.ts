@@ -13,7 +13,7 @@ import {
 import { apiSource, type ApiSource } from "#shared/adapters/kubernetes/reflector/source.ts";
 import { startApiServer, type ApiServer } from "../../../../fixtures/api-server.ts";
 import { follower, named, type Follower, type Named } from "../../../../fixtures/follower.ts";
-import { overHttp } from "../../../../fixtures/watched-source.ts";
+import { overHttp, type Written } from "../../../../fixtures/watched-source.ts";
 import {
   statusJson,
   watchedStore,
@@ -43,6 +43,7 @@ let waits: number[];
 let running: Reflector[];
 /** Whatever rejects and nobody hears ends the process. */
 let unheard: unknown[];
+let written: Written = "json";
 
 const clock: Clock = {
   ...systemClock,
@@ -58,10 +59,9 @@ beforeEach(async () => {
   process.on("unhandledRejection", onUnheard);
   folder = await mkdtemp(join(tmpdir(), "dsaudit-"));
   store = watchedStore(systemClock, BOOKMARKS);
-  const answer = overHttp(store);
   server = await startApiServer({
     objects: {},
-    handle: ({ path }, response) => answer(path, response),
+    handle: ({ path }, response) => overHttp(store, written)(path, response),
   });
   await writeFile(join(folder, "config"), server.kubeconfig);
   // The first time loads client-node, which takes longer than these tests allow a server.
@@ -103,7 +103,8 @@ function start({
   return one;
 }
 
-const soon = { timeout: 8000, interval: 4 };
+/** Healed within this, or not. */
+const soon = { timeout: 5000, interval: 4 };
 const converged = async (): Promise<void> =>
   vi.waitFor(() => expect(seen.view()).toEqual(store.names()), soon);
 const opened = async (): Promise<void> => expect.poll(() => store.open(), soon).toBe(1);
@@ -141,7 +142,14 @@ const event = (type: string, object: unknown): string => `${JSON.stringify({ typ
 const raw = (json: unknown): string => `${JSON.stringify(json)}\n`;
 const asked = (): readonly string[] => store.requests.map(({ what }) => what);
 
-describe("the faults that a watch meets", () => {
+/** The slow suite of faults asks for both; the format itself has quick tests of its own. */
+const FORMATS: readonly Written[] =
+  process.env["DSAUDIT_FAULTS_SEEDS"] === undefined ? ["json"] : ["json", "protobuf"];
+
+describe.each(FORMATS)("the faults that a watch meets, in %s", (format) => {
+  beforeEach(() => void (written = format));
+  afterEach(() => void (written = "json"));
+
   test.each([
     [500, { start: 1 }],
     [401, { start: 1 }],
@@ -743,7 +751,10 @@ describe("manners", () => {
     expect(query.get("allowWatchBookmarks")).toBe("true");
     expect(Number(query.get("timeoutSeconds"))).toBeGreaterThanOrEqual(240);
     expect(Number(query.get("timeoutSeconds"))).toBeLessThanOrEqual(300);
-    expect([headers.accept, headers["accept-encoding"]]).toEqual(["application/json", "identity"]);
+    expect([headers.accept, headers["accept-encoding"]]).toEqual([
+      "application/vnd.kubernetes.protobuf,application/json;q=0.9",
+      "identity",
+    ]);
   });
 
   test("a stop while the consumer is at work does not wait for it", async () => {

@@ -1,11 +1,14 @@
 import http from "node:http";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { loadInCluster } from "#shared/adapters/kubernetes/in-cluster.ts";
 import { loadKubeconfig } from "#shared/adapters/kubernetes/kubeconfig.ts";
 import { drain } from "#shared/adapters/kubernetes/retry.ts";
+import { Silent } from "#shared/adapters/kubernetes/reflector/clock.ts";
 import { apiSource, type ApiSource } from "#shared/adapters/kubernetes/reflector/source.ts";
+import { selfSigned } from "../../../../fixtures/certificate.ts";
 import { kubeconfigFor, startApiServer, type ApiServer } from "../../../../fixtures/api-server.ts";
 
 let folder: string;
@@ -15,7 +18,11 @@ let loads: number;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "dsaudit-"));
-  server = await startApiServer({ objects: { nodes: [] }, token: "second" });
+  server = await startApiServer({
+    objects: { nodes: [] },
+    token: "second",
+    handle: ({ resource }) => resource === "never",
+  });
   loads = 0;
   source = apiSource(async () => {
     loads += 1;
@@ -73,6 +80,59 @@ test("a plugin's answer that is refused is thrown away, and the plugin asked aga
   );
   expect(await status()).toBe(200);
   expect(loads).toBe(2);
+});
+
+test("a plugin that fails is asked again each time, until it answers", async () => {
+  await withPlugin(
+    `if [ $(wc -l < ${folder}/runs) -le 5 ]; then echo broken >&2; exit 1; else ${credential("second")}; fi`,
+  );
+  for (let i = 0; i < 5; i += 1)
+    await expect(status()).rejects.toThrow(/no credentials could be had/);
+  expect(await status()).toBe(200);
+  expect(await runs()).toBe(6);
+});
+
+test("a service account's token that was rotated counts at once, and one that is away is looked for again", async () => {
+  const tls = selfSigned();
+  const secure = await startApiServer({ objects: { nodes: [] }, token: "second", tls });
+  const account = join(folder, "var/run/secrets/kubernetes.io/serviceaccount");
+  await mkdir(account, { recursive: true });
+  await writeFile(join(account, "ca.crt"), tls.cert);
+  await writeFile(join(account, "token"), "first");
+  vi.stubEnv("KUBERNETES_SERVICE_HOST", "127.0.0.1");
+  vi.stubEnv("KUBERNETES_SERVICE_PORT", new URL(secure.url).port);
+  source = apiSource(async () => loadInCluster(folder));
+  try {
+    expect(await status()).toBe(401);
+    await writeFile(join(account, "token"), "second");
+    expect(await status()).toBe(200);
+    await writeFile(join(account, "token"), "first");
+    source.close();
+    source = apiSource(async () => loadInCluster(folder));
+    expect(await status()).toBe(401);
+    await rm(join(account, "token"));
+    await expect(status()).rejects.toThrow(/there is no token/);
+    await writeFile(join(account, "token"), "second");
+    expect(await status()).toBe(200);
+  } finally {
+    vi.unstubAllEnvs();
+    await secure.close();
+  }
+});
+
+test("where one connection died in silence, those at rest are left too", async () => {
+  await write(kubeconfigFor(server.url, "second"));
+  await Promise.all([status(), status(), status()]);
+  const before = server.connections();
+  const ending = new AbortController();
+  const { signal } = ending;
+  const asked = source.get("/never", { accept: "x/y", endless: false, signal });
+  asked.catch(() => undefined);
+  await expect.poll(() => server.requests.at(-1)?.path).toBe("/never");
+  ending.abort(new Silent(75_000, false));
+  await expect(asked).rejects.toThrow(/./);
+  await Promise.all([status(), status()]);
+  expect(server.connections()).toBeGreaterThanOrEqual(before + 2);
 });
 
 test("many who ask at once are one question to the plugin", async () => {

@@ -1,0 +1,100 @@
+import type { Instant } from "#shared/cluster/metadata.ts";
+import type { PodClass, PodRow } from "#shared/events/pod-rows.ts";
+import { OWN_MOMENT } from "#shared/events/shapes/field.ts";
+import type { PodStatusShape } from "#shared/events/shapes/pod-status.ts";
+import { filled, writeMoment } from "#shared/states/write/json.ts";
+
+type StatusOfClass = NonNullable<PodClass["status"]>;
+type Container = NonNullable<PodStatusShape["containerStatuses"]>[number];
+type State = NonNullable<Container["state"]>;
+
+/** A status taken apart: what many pods have equal, and the moments and restarts that are the pod's own. */
+export type Shape = {
+  readonly status: StatusOfClass;
+  /** Seconds since the pod was made. */
+  readonly moments: readonly number[];
+  readonly restarts: readonly number[];
+};
+
+/** What is put in the place of a moment, and of a container's restarts, in the order in which they are met. */
+type Walk = {
+  readonly moment: (was: string | undefined) => string | undefined;
+  readonly restarts: (was: number | undefined) => number | undefined;
+};
+
+const stateOn = (walk: Walk, state: State | undefined): State | undefined =>
+  state &&
+  filled<State>({
+    waiting: state.waiting,
+    running: state.running && filled({ startedAt: walk.moment(state.running.startedAt) }),
+    terminated:
+      state.terminated &&
+      filled({
+        ...state.terminated,
+        startedAt: walk.moment(state.terminated.startedAt),
+        finishedAt: walk.moment(state.terminated.finishedAt),
+      }),
+  });
+
+const containersOn = (walk: Walk, list: readonly Container[] | undefined) =>
+  list?.map((one) =>
+    filled<Container>({
+      ...one,
+      restartCount: walk.restarts(one.restartCount),
+      state: stateOn(walk, one.state),
+      lastState: stateOn(walk, one.lastState),
+    }),
+  );
+
+/** The order is part of the contract: both sides meet the moments of a status in the same one. */
+function statusOn(walk: Walk, status: PodStatusShape): PodStatusShape {
+  const startTime = walk.moment(status.startTime);
+  const conditions = status.conditions?.map((one) =>
+    filled({ ...one, lastTransitionTime: walk.moment(one.lastTransitionTime) }),
+  );
+  const containerStatuses = containersOn(walk, status.containerStatuses);
+  const initContainerStatuses = containersOn(walk, status.initContainerStatuses);
+  return filled({ ...status, startTime, conditions, containerStatuses, initContainerStatuses });
+}
+
+export function shapeOf(status: PodStatusShape, createdAt: Instant | undefined): Shape {
+  const moments: number[] = [];
+  const restarts: number[] = [];
+  const shape = statusOn(
+    {
+      moment(was) {
+        if (was === undefined) return undefined;
+        moments.push((Date.parse(was) - (createdAt ?? 0)) / 1000);
+        return OWN_MOMENT;
+      },
+      restarts(was) {
+        restarts.push(was ?? 0);
+        return undefined;
+      },
+    },
+    status,
+  );
+  return { status: shape, moments, restarts };
+}
+
+/** The status of one pod of the class. A moment that is missing is left out. */
+export function statusAt(
+  status: StatusOfClass,
+  own: Pick<PodRow, "moments" | "restarts">,
+  createdAt: Instant | undefined,
+): PodStatusShape {
+  const moments = own.moments?.values();
+  const restarts = own.restarts?.values();
+  return statusOn(
+    {
+      moment(was) {
+        const seconds = was === undefined ? undefined : moments?.next().value;
+        return seconds === undefined
+          ? undefined
+          : writeMoment((createdAt ?? 0) + Math.round(seconds * 1000));
+      },
+      restarts: () => restarts?.next().value || undefined,
+    },
+    status,
+  );
+}
