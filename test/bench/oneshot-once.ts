@@ -1,16 +1,28 @@
 import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { readDump } from "#shared/adapters/files/read-dump.ts";
+import { readLive } from "#shared/adapters/kubernetes/read-live.ts";
 import { endOfValue, skipSpace } from "#shared/cluster/read/json-bytes.ts";
+import { peakMegabytes } from "./readers/memory.ts";
 
-/** One reading in a process of its own, so that memory is its own: `oneshot-once.ts read|floor FILE`. Prints one line of JSON. */
+/**
+ * One reading in a process of its own, so that memory is its own: `oneshot-once.ts read|floor|live|live-floor FILE`, where FILE is
+ * a dump or, for those that are live, a kubeconfig. Prints one line of JSON.
+ */
 const [, , mode = "read", file = ""] = process.argv;
+const READ: ReadonlyMap<string, () => Promise<number>> = new Map([
+  ["read", async () => (await readDump([file])).Pod.length],
+  ["floor", async () => parseEach(file)],
+  ["live", async () => (await readLive({ kubeconfig: file })).Pod.length],
+  ["live-floor", async () => parsePages(file)],
+]);
 const started = performance.now();
-const pods = mode === "read" ? (await readDump([file])).Pod.length : await parseEach(file);
+const pods = (await READ.get(mode)?.()) ?? 0;
 console.log(
   JSON.stringify({
     pods,
     ms: performance.now() - started,
-    megabytes: process.resourceUsage().maxRSS / 1024,
+    megabytes: peakMegabytes(),
   }),
 );
 
@@ -35,4 +47,25 @@ async function parseEach(path: string): Promise<number> {
     rest = bytes.subarray(at);
   }
   return count;
+}
+
+type Page = {
+  readonly metadata: { readonly continue?: string };
+  readonly items: readonly unknown[];
+};
+
+/** The floor of a live one: every page of pods as one string, JSON.parse, keep nothing. */
+async function parsePages(kubeconfig: string): Promise<number> {
+  const { clusters } = JSON.parse(await readFile(kubeconfig, "utf8")) as {
+    readonly clusters: readonly { readonly cluster: { readonly server: string } }[];
+  };
+  const server = clusters[0]?.cluster.server ?? "";
+  let count = 0;
+  for (let next = ""; ;) {
+    const answer = await fetch(`${server}/api/v1/pods?limit=500&continue=${next}`);
+    const { metadata, items } = (await answer.json()) as Page;
+    count += items.length;
+    next = metadata.continue ?? "";
+    if (next === "") return count;
+  }
 }

@@ -8,13 +8,18 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { manyPodsText } from "../fixtures/many-pods.ts";
+import type { Figure } from "./figure.ts";
+import { BIG } from "./server/big-objects.ts";
+import { startFakeServer } from "./servers.ts";
 
 export type Measured = { readonly pods: number; readonly ms: number; readonly megabytes: number };
 
 const ONCE = fileURLToPath(new URL("./oneshot-once.ts", import.meta.url));
 
-/** Reads `file` once in a fresh process, ours ("read") or JSON.parse item by item and nothing kept ("floor"). */
-export async function readOnce(mode: "read" | "floor", file: string): Promise<Measured> {
+export type Mode = "read" | "floor" | "live" | "live-floor";
+
+/** Reads once in a fresh process, ours ("read", "live") or JSON.parse and nothing kept (the floors). */
+export async function readOnce(mode: Mode, file: string): Promise<Measured> {
   const { stdout } = await promisify(execFile)(process.execPath, [ONCE, mode, file]);
   return JSON.parse(stdout) as Measured;
 }
@@ -28,36 +33,66 @@ export async function podsFile(count: number) {
   return { file, size, remove: () => rm(folder, { recursive: true }) };
 }
 
-export type OneshotFigure = {
-  readonly figure: string;
-  readonly values: readonly number[];
-  readonly goal: number;
-};
+/** Ours and its floor in turn, so that a slow minute of the machine slows both. */
+async function inTurn(modes: readonly [ours: Mode, floor: Mode], file: string, asked: Oneshot) {
+  const { pods = BIG.pods, rounds = 5 } = asked;
+  const all: { readonly ours: Measured; readonly floor: Measured }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const floor = await readOnce(modes[1], file);
+    const ours = await readOnce(modes[0], file);
+    if (ours.pods !== pods || floor.pods !== pods)
+      throw new Error(`read ${ours.pods} and ${floor.pods} of ${pods} pods`);
+    all.push({ ours, floor });
+  }
+  return all;
+}
 
-/**
- * Reading a saved file of `pods` pods (150,000 unless told): time as a share of the floor of the same round, and peak memory of
- * the whole process in MB. Rounds are interleaved, so that a slow minute of the machine slows both.
- */
-export async function oneshot({ pods = 150_000, rounds = 5 } = {}): Promise<
-  readonly OneshotFigure[]
-> {
-  const { file, remove } = await podsFile(pods);
-  const ratios: number[] = [];
-  const megabytes: number[] = [];
+export type Oneshot = { readonly pods?: number; readonly rounds?: number };
+
+/** A saved file of so many pods, 150,000 unless told, and the same from an API server: time, and peak memory of the process. */
+export async function oneshot(asked: Oneshot = {}): Promise<readonly Figure[]> {
+  return [...(await fromFile(asked)), ...(await live(asked))];
+}
+
+async function fromFile(asked: Oneshot): Promise<readonly Figure[]> {
+  const { file, remove } = await podsFile(asked.pods ?? BIG.pods);
   try {
-    for (let round = 0; round < rounds; round += 1) {
-      const floor = await readOnce("floor", file);
-      const ours = await readOnce("read", file);
-      if (ours.pods !== pods || floor.pods !== pods)
-        throw new Error(`read ${ours.pods} and ${floor.pods} of ${pods} pods`);
-      ratios.push(ours.ms / floor.ms);
-      megabytes.push(ours.megabytes);
-    }
+    const all = await inTurn(["read", "floor"], file, asked);
+    return [
+      {
+        figure: "time / JSON.parse item by item",
+        values: all.map(({ ours, floor }) => ours.ms / floor.ms),
+        goal: 1,
+      },
+      { figure: "peak memory, MB", values: all.map(({ ours }) => ours.megabytes), goal: 512 },
+    ];
   } finally {
     await remove();
   }
-  return [
-    { figure: "time / JSON.parse item by item", values: ratios, goal: 1 },
-    { figure: "peak memory, MB", values: megabytes, goal: 512 },
-  ];
+}
+
+async function live(asked: Oneshot): Promise<readonly Figure[]> {
+  const server = await startFakeServer({ ...BIG, pods: asked.pods ?? BIG.pods });
+  try {
+    const all = await inTurn(["live", "live-floor"], server.kubeconfig, asked);
+    return [
+      {
+        figure: `${server.name}: time / JSON.parse page by page`,
+        values: all.map(({ ours, floor }) => ours.ms / floor.ms),
+        goal: 1,
+      },
+      {
+        figure: `${server.name}: seconds`,
+        values: all.map(({ ours }) => ours.ms / 1000),
+        goal: 5,
+      },
+      {
+        figure: `${server.name}: peak memory, MB`,
+        values: all.map(({ ours }) => ours.megabytes),
+        goal: 512,
+      },
+    ];
+  } finally {
+    await server.stop();
+  }
 }

@@ -4,6 +4,13 @@ import { bench, type Benches, type Measure } from "./run.ts";
 const BENCHES: Benches = new Map<string, Measure>([
   ["oneshot", () => [{ figure: "time", values: [3, 1, 2], goal: 2 }]],
   ["broken", () => Promise.reject(new Error("no room"))],
+  [
+    "picky",
+    ({ long, note }) => {
+      note("picky: no Go");
+      return [{ figure: long ? "long" : "short", values: [1], goal: 2 }];
+    },
+  ],
 ]);
 
 async function told(...argv: readonly string[]) {
@@ -50,6 +57,16 @@ test("what cannot be measured is told, and the others still are", async () => {
 });
 
 test.each([
+  ["short", ["picky"]],
+  ["long", ["--long", "picky"]],
+])("a %s run is a benchmark's own matter, and so is what it could not do", async (form, argv) => {
+  const { code, out, err } = await told(...argv);
+
+  expect([code, err]).toEqual([0, "picky: no Go\n"]);
+  expect(out).toMatch(new RegExp(`^picky +${form} `));
+});
+
+test.each([
   [
     "an unknown name, with the nearest",
     ["onshot"],
@@ -64,5 +81,5 @@ test.each([
   expect(code).toBe(2);
   expect(out).toBe("");
   expect(err.split("\n")[0]).toBe(says);
-  expect(err).toContain("NAME: oneshot, broken");
+  expect(err).toContain("NAME: oneshot, broken, picky");
 });
