@@ -70,5 +70,13 @@ export type ObjectBundle =
       readonly notSeen: readonly NotSeen[];
     };
 
+/** What rows of nodes depend on beside their nodes. */
+export type Surroundings = {
+  readonly version: Version | undefined;
+  readonly daemonSets: readonly DaemonSet[];
+  /** Those of namespaces with DaemonSets. */
+  readonly services: readonly Service[];
+};
+
 /** The "uid" of the row that speaks of the cluster itself. */
 export const CLUSTER = "cluster";

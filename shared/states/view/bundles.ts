@@ -9,6 +9,7 @@ import {
   type DaemonSetBundle,
   type NodeBundle,
   type ObjectBundle,
+  type Surroundings,
 } from "./bundle.ts";
 import { storageOf } from "./claimed-storage.ts";
 import { inOrder, type HeldObjects } from "./held-objects.ts";
@@ -28,6 +29,8 @@ export type Holdings = {
   readonly claims: NodeClaims;
   readonly leases: OddLeases;
   readonly relations: Relations;
+  /** Names that pods are filed under and no node has. */
+  readonly homeless: () => readonly string[];
   readonly aboutCluster: () => Extract<ObjectBundle, { readonly kind: "cluster" }>;
 };
 
@@ -67,10 +70,10 @@ export function nodeBundle(all: Holdings, uid: string): NodeBundle | undefined {
 }
 
 /** Its pods that are aimed at no node that there is. */
-const straysOf = ({ pods, relations }: Holdings, { uid }: DaemonSet): readonly Pod[] =>
-  [...pods.nodeNames()]
-    .filter((name) => relations.node(name) === undefined)
-    .flatMap((name) => pods.onNode(name, ({ daemonOf }) => daemonOf !== "" && daemonOf === uid));
+const straysOf = ({ pods, homeless }: Holdings, { uid }: DaemonSet): readonly Pod[] =>
+  homeless().flatMap((name) =>
+    pods.onNode(name, ({ daemonOf }) => daemonOf !== "" && daemonOf === uid),
+  );
 
 export function daemonSetBundle(all: Holdings, uid: string): DaemonSetBundle | undefined {
   const { held, events, relations } = all;
@@ -113,6 +116,17 @@ export function objectBundle(all: Holdings, uid: string): ObjectBundle | undefin
   const service = held.byUid("Service", uid);
   if (service === undefined || !relations.isRemaining(service)) return undefined;
   return { kind: "Service", object: service, hasEndpoints: relations.hasEndpoints(service) };
+}
+
+/** What rows of nodes depend on beside their nodes. */
+export function surroundings({ held, aboutCluster }: Holdings): Surroundings {
+  const daemonSets = [...held.all("DaemonSet")];
+  const namespaces = new Set(daemonSets.map(({ namespace }) => namespace));
+  return {
+    version: aboutCluster().version,
+    daemonSets,
+    services: [...namespaces].flatMap((namespace) => [...held.in("Service", namespace)]),
+  };
 }
 
 /** Every row that there is. */

@@ -1,4 +1,3 @@
-import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Event } from "#shared/cluster/policy.ts";
 import { isOfThis, type Holdings } from "./bundles.ts";
 import { subjectOf, type Subject } from "./kept-events.ts";
@@ -12,7 +11,7 @@ export type EventChanges = {
   put(event: Event): boolean;
   gone(ref: Ref): void;
   reset(events: Iterable<Event>): boolean;
-  expire(at: Instant): void;
+  expire(): void;
 };
 
 /** The same was seen once more. */
@@ -91,8 +90,8 @@ export function eventChanges(all: Holdings, touched: Touched): EventChanges {
       }
       return differed;
     },
-    expire(at) {
-      for (const event of events.expire(at, isStranger)) touch(event, "later");
+    expire() {
+      for (const event of events.expire(all.leases.usual(), isStranger)) touch(event, "later");
     },
   };
 }

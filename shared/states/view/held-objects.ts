@@ -13,6 +13,8 @@ export type HeldObjects = {
   remove(kind: HeldKind, namespace: string, name: string): void;
   /** Of the kinds that have rows: Node, DaemonSet and the objects that concern many. */
   byUid<K extends HeldKind>(kind: K, uid: string): Kinds[K] | undefined;
+  /** Another number once another object of the kind is there, or one is not. */
+  since(kind: HeldKind): number;
 };
 
 const NONE: readonly never[] = [];
@@ -21,6 +23,8 @@ const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
 export function heldObjects(): HeldObjects {
   const kinds = new Map<HeldKind, Map<string, Map<string, Kinds[HeldKind]>>>();
   const uids = new Map<HeldKind, Map<string, Kinds[HeldKind]>>();
+  const since = new Map<HeldKind, number>();
+  const count = (kind: HeldKind): void => void since.set(kind, (since.get(kind) ?? 0) + 1);
 
   // `put` files each object under the kind it is of.
   /* oxlint-disable typescript/no-unsafe-type-assertion */
@@ -35,7 +39,9 @@ export function heldObjects(): HeldObjects {
     },
     put(kind, object) {
       const { namespace, name, uid } = object;
-      entry(entry(kinds, kind), namespace).set(name, object);
+      const named = entry(entry(kinds, kind), namespace);
+      if (!named.has(name)) count(kind);
+      named.set(name, object);
       entry(uids, kind).set(uid, object);
     },
     remove(kind, namespace, name) {
@@ -43,9 +49,11 @@ export function heldObjects(): HeldObjects {
       const before = named?.get(name);
       if (named === undefined || before === undefined) return;
       named.delete(name);
+      count(kind);
       if (named.size === 0) kinds.get(kind)?.delete(namespace);
       if (uids.get(kind)?.get(before.uid) === before) uids.get(kind)?.delete(before.uid);
     },
+    since: (kind) => since.get(kind) ?? 0,
     byUid: <K extends HeldKind>(kind: K, uid: string) =>
       uids.get(kind)?.get(uid) as Kinds[K] | undefined,
     /* oxlint-enable typescript/no-unsafe-type-assertion */

@@ -32,8 +32,11 @@ export type KeptEvents = {
   of(subject: Subject): readonly Event[];
   forget(subject: Subject): void;
   all(): Iterable<Event>;
-  /** What has become too old, removed; and the oldest strangers, where there are too many. */
-  expire(at: Instant, isStranger: (subject: Subject) => boolean): readonly Event[];
+  /**
+   * What has become too old, removed; and the oldest strangers, where there are too many. `now`: by the cluster's clocks, since
+   * ours may be hours off; undefined: as the newest Event tells.
+   */
+  expire(now: Instant | undefined, isStranger: (subject: Subject) => boolean): readonly Event[];
 };
 
 export function keptEvents(): KeptEvents {
@@ -71,8 +74,11 @@ export function keptEvents(): KeptEvents {
       for (const event of of(subject)) remove(event);
     },
     all: () => byKey.values(),
-    expire(at, isStranger) {
-      const old = [...byKey.values()].filter((event) => at - timeOf(event) > LIFETIME);
+    expire(now, isStranger) {
+      const newest = (): Instant =>
+        [...byKey.values()].reduce((latest, event) => Math.max(latest, timeOf(event)), 0);
+      const since = (now ?? newest()) - LIFETIME;
+      const old = [...byKey.values()].filter((event) => timeOf(event) < since);
       const strangers = [...bySubject.keys()].filter(isStranger);
       const many = strangers.slice(0, Math.max(0, strangers.length - MOST_STRANGERS)).flatMap(of);
       const gone = [...old, ...many];

@@ -13,6 +13,8 @@ export const isOfNode = ({ namespace }: Pick<Lease, "namespace">): boolean =>
  */
 export type OddLeases = {
   has(node: string): boolean;
+  /** When kubelets renewed last, by their own clocks; undefined while no lease was looked at. */
+  usual(): Instant | undefined;
   /** Nodes whose lease has become odd, or is no more. */
   look(leases: Iterable<Lease>, nodeOf: (name: string) => Node | undefined): readonly string[];
   /** The same for one that was odd and has changed. */
@@ -38,6 +40,7 @@ export function oddLeases(): OddLeases {
 
   return {
     has: (node) => odd.has(node),
+    usual: () => usual,
     look(leases, nodeOf) {
       const all = [...leases];
       usual = usualRenewal(all, nodeOf) ?? usual;

@@ -29,16 +29,25 @@ export const podRowsOf =
 /** Who will need room soon is news; that room is taken or left by others is load. */
 const isNews = ({ daemonOf, nominated }: Place): boolean => daemonOf !== "" || nominated !== "";
 
+const isSame = (a: Place, b: Place): boolean =>
+  a.node === b.node && a.daemonOf === b.daemonOf && a.nominated === b.nominated;
+
+const NONE: readonly RowKey[] = [];
+
 export function podChanges(all: Holdings, touched: Touched): PodChanges {
   const { pods, events } = all;
   const rowsOf = podRowsOf(all);
 
   function changed({ uid, before, after }: PodChange): void {
-    const places = [before, after].filter((place) => place !== undefined);
-    const urgency = places.some(isNews) ? "soon" : "later";
-    for (const key of new Set(places.flatMap(rowsOf))) touched(key, urgency);
+    const isSoon =
+      (before !== undefined && isNews(before)) || (after !== undefined && isNews(after));
+    const urgency = isSoon ? "soon" : "later";
+    const rows = before === undefined ? NONE : rowsOf(before);
+    for (const key of rows) touched(key, urgency);
+    if (after === undefined || (before !== undefined && isSame(before, after))) return;
+    for (const key of rowsOf(after)) if (!rows.includes(key)) touched(key, urgency);
     // Events may come before their pod; now it is known that nobody asks for them.
-    if (before === undefined && after?.daemonOf === "") events.forget(`Pod/${uid}`);
+    if (before === undefined && after.daemonOf === "") events.forget(`Pod/${uid}`);
   }
 
   return {

@@ -2,11 +2,25 @@ import type { Cluster, Kind, Kinds, NotSeen } from "#shared/cluster/cluster.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import type { Pod } from "#shared/cluster/pod.ts";
 import { aboutCluster } from "./about-cluster.ts";
-import { CLUSTER, type DaemonSetBundle, type NodeBundle, type ObjectBundle } from "./bundle.ts";
-import { daemonSetBundle, nodeBundle, objectBundle, rowKeys, type Holdings } from "./bundles.ts";
+import {
+  CLUSTER,
+  type DaemonSetBundle,
+  type NodeBundle,
+  type ObjectBundle,
+  type Surroundings,
+} from "./bundle.ts";
+import {
+  daemonSetBundle,
+  nodeBundle,
+  objectBundle,
+  rowKeys,
+  surroundings,
+  type Holdings,
+} from "./bundles.ts";
 import { eventChanges } from "./event-changes.ts";
 import { heldObjects, type HeldKind } from "./held-objects.ts";
 import { heldChanges } from "./held-changes.ts";
+import { homeless } from "./homeless.ts";
 import { keptEvents } from "./kept-events.ts";
 import { nodeClaims } from "./node-claims.ts";
 import { oddLeases } from "./odd-leases.ts";
@@ -39,6 +53,7 @@ export type View = {
   nodeBundle(uid: string): NodeBundle | undefined;
   daemonSetBundle(uid: string): DaemonSetBundle | undefined;
   object(uid: string): ObjectBundle | undefined;
+  surroundings(): Surroundings;
   keys(): Iterable<RowKey>;
   /** Bytes: of the pods. */
   sizes(): {
@@ -57,9 +72,11 @@ const EVENTS_EVERY = 30_000;
 export function view(touched: Touched): View {
   const about = aboutCluster(() => touched(rowKey("Object", CLUSTER), "soon"));
   const held = heldObjects();
+  const pods = podStore();
   const all: Holdings = {
     held,
-    pods: podStore(),
+    pods,
+    homeless: homeless(pods, held),
     events: keptEvents(),
     claims: nodeClaims(),
     leases: oddLeases(),
@@ -87,17 +104,19 @@ export function view(touched: Touched): View {
     nodeBundle: (uid) => nodeBundle(all, uid),
     daemonSetBundle: (uid) => daemonSetBundle(all, uid),
     object: (uid) => objectBundle(all, uid),
+    surroundings: () => surroundings(all),
     keys: () => rowKeys(all),
     sizes() {
-      const { pods, bytes } = all.pods.sizes();
+      const { pods: count, bytes } = pods.sizes();
       const [nodes, sets] = [held.all("Node"), held.all("DaemonSet")];
-      return { nodes: [...nodes].length, daemonSets: [...sets].length, pods, bytes };
+      return { nodes: [...nodes].length, daemonSets: [...sets].length, pods: count, bytes };
     },
     tick(at) {
       changes.look();
-      if (at - expiredAt < EVENTS_EVERY) return;
+      // A clock that was put back is no reason to wait until it is there again.
+      if (Math.abs(at - expiredAt) < EVENTS_EVERY) return;
       expiredAt = at;
-      changes.expire(at);
+      changes.expire();
     },
   };
 }
@@ -111,7 +130,7 @@ function changesOf(all: Holdings, touched: Touched) {
   /* oxlint-disable typescript/no-unsafe-type-assertion */
   return {
     look: () => others.tick(),
-    expire: (at: Instant) => events.expire(at),
+    expire: () => events.expire(),
     keep: (kind: Kind, object: Kinds[Kind]) =>
       kind === "Pod" ? all.pods.stage(object as Pod) : object,
     put(kind: Kind, object: Kinds[Kind] | StagedPod): void {

@@ -104,14 +104,16 @@ test("the API server is killed in the middle of a rollout and comes back", async
 
 test("etcd is compacted and the API server restarted: every version that was known has expired", async () => {
   const bed = await bedOf(world);
+  const expired = (): number => watching.health("DaemonSet").lists.get("expired") ?? 0;
+  const before = expired();
   await patchSet(stage, { metadata: { annotations: { "dsaudit.dev/note": "before" } } });
   await world.kill("kube-apiserver");
   await compact(bed.ports.etcd);
   await world.start("kube-apiserver");
   await patchSet(stage, { metadata: { annotations: { "dsaudit.dev/note": "after" } } });
   await equal();
-  const ofSets = watching.health("DaemonSet");
-  expect(ofSets.inSight).toBe(true);
+  expect(expired()).toBeGreaterThan(before);
+  expect(watching.health("DaemonSet").inSight).toBe(true);
   expect(
     watching.view.cluster(0).DaemonSet.find(({ namespace }) => namespace === stage.name)
       ?.annotations,

@@ -8,7 +8,7 @@ import { demoCluster } from "../../../functions/cli/demo/demo-cluster.ts";
 import { ago, daemonPod, daemonSet, labels, notSeen, taint } from "../../fixtures/build.ts";
 import { said, saidOfStates } from "../../fixtures/equal-verdicts.ts";
 import { managedNode, some } from "../../fixtures/pools.ts";
-import { unscheduled } from "../../fixtures/placement.ts";
+import { event, unscheduled } from "../../fixtures/placement.ts";
 import { anyCluster } from "../../fixtures/random-cluster.ts";
 import {
   agent,
@@ -40,12 +40,28 @@ const crowd = steady.flatMap(({ name }) => [
 ]);
 const [first = managedNode("worker-9")] = some(1, "sick", managedNode);
 
+/** Told by an Event only, which is of ten minutes ago. */
+const refusedPods: Cluster = fleet({
+  nodes: steady,
+  sets: [...USUAL, agent],
+  there: (set) => (set === agent ? [] : undefined),
+  Event: [
+    event(agent, {
+      reason: "FailedCreate",
+      message: 'Error creating: pods "agent-x7k2p" is forbidden: exceeded quota: small',
+      count: 9,
+      lastAt: ago(600),
+    }),
+  ],
+});
+
 const CLUSTERS: readonly (readonly [says: string, cluster: Cluster])[] = [
   ["all is well", fleet({ nodes: steady, sets: USUAL, pods: crowd })],
   ["a daemon waits for a place among others", { ...waiting, Pod: [...waiting.Pod, ...crowd] }],
   ["a daemon was killed for its memory", oneOf(killedNow)],
   ["a daemon is being created", oneOf((set, node) => creating(set, node, ago(1800)))],
   ["a daemon was refused by the kubelet", oneOf((set, node) => failed(set, node, "OutOfcpu"))],
+  ["the namespace refuses the pods", refusedPods],
   ["a node went dark", beside(unreachable(first, ago(900)))],
   ["a node is not ready", beside(notReady(first, ago(900)))],
   ["a daemon is missing", beside(first, { lacking: fluentBit })],
@@ -94,6 +110,14 @@ describe("what is said of what arrives equals what is said of what is there", ()
   test.each(CLUSTERS)("%s", (_says, cluster) => {
     expect(saidOfStates(cluster)).toEqual(said(cluster));
   });
+
+  test.each([-120, -45, -1, 1, 30, 60, 120])(
+    "by a forwarder whose clock is wrong by %s minutes, which sees an hour's Events",
+    (minutes) => {
+      for (const [says, cluster] of CLUSTERS)
+        expect([says, saidOfStates(cluster, minutes * 60_000)]).toEqual([says, said(cluster)]);
+    },
+  );
 
   test("in the demo cluster", () => {
     expect(saidOfStates(demoCluster())).toEqual(said(demoCluster()));
