@@ -3,8 +3,6 @@ import { MOST_ITEMS, MOST_TEXT, OWN_MOMENT } from "./limits.ts";
 
 const MOST_QUANTITY = 80;
 
-export { OWN_MOMENT };
-
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 export const text = (what: string) => z.string().max(MOST_TEXT).describe(what);

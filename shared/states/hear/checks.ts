@@ -19,6 +19,8 @@ export type Known<T> = {
   readonly before: RowAt | undefined;
 };
 type Rows = ReadonlyMap<RowKey, Known<unknown>>;
+/** What is here, and when. */
+type Held = { readonly at: number; readonly known: Rows };
 
 /** Milliseconds. */
 export const PATIENCE = {
@@ -33,11 +35,8 @@ export const PATIENCE = {
 /** What was said, compared with what arrived, once it has had time to. */
 export type Checks = {
   newEpoch(epoch: Epoch, at: number): void;
-  heartbeat(
-    said: Heartbeat,
-    held: { readonly at: number; readonly known: Rows; readonly fence: Order | undefined },
-  ): void;
-  index(index: WholeIndex, held: { readonly at: number; readonly known: Rows }): void;
+  heartbeat(said: Heartbeat, held: Held & { readonly fence: Order | undefined }): void;
+  index(index: WholeIndex, held: Held): void;
   /** A row arrived, be it old. */
   rowAt(key: RowKey, row: RowAt): void;
   /** The index has it, and it never came. */
@@ -82,15 +81,7 @@ export function checks(): Checks {
       open.awaited = undefined;
       open.snapshotBy = { epoch, until: at + PATIENCE.snapshot };
     },
-    heartbeat({ epoch, upTo: seq, digest, counts }, { at, known, fence }) {
-      // Until a leader has said everything, it holds less than we do.
-      if (seq === undefined || !fence || compareEpochs(fence.epoch, epoch) !== 0) return;
-      if (open.heard || seq < fence.seq) return;
-      const upTo = { epoch, seq };
-      const rows = rowsAt(known, upTo);
-      if (rows === undefined || isAsSaid({ digest, counts }, rows)) return;
-      open.heard = { until: at + PATIENCE.arrival, upTo, said: { digest, counts }, rows };
-    },
+    heartbeat: (said, held) => compare(open, said, held),
     index({ rows, upTo }, { at, known }) {
       open.heard = undefined;
       open.snapshotBy = undefined;
@@ -115,6 +106,20 @@ export function checks(): Checks {
       return true;
     },
   };
+}
+
+function compare(
+  open: Open,
+  { epoch, upTo: seq, digest, counts }: Heartbeat,
+  { at, known, fence }: Held & { readonly fence: Order | undefined },
+): void {
+  // Until a leader has said everything, it holds less than we do.
+  if (seq === undefined || !fence || compareEpochs(fence.epoch, epoch) !== 0) return;
+  if (open.heard || seq < fence.seq) return;
+  const upTo = { epoch, seq };
+  const rows = rowsAt(known, upTo);
+  if (rows === undefined || isAsSaid({ digest, counts }, rows)) return;
+  open.heard = { until: at + PATIENCE.arrival, upTo, said: { digest, counts }, rows };
 }
 
 /** Judges what has had its time. */

@@ -48,7 +48,9 @@ export type Vectors = {
 /** Bytes that each of the numbers fits into; undefined: one of them is too large. */
 export function widthOf(values: readonly number[]): 0 | 1 | 2 | 4 | undefined {
   let most = 0;
-  for (const value of values) {
+  // By index, here and below: an iterator makes an object of each step, and there are millions.
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] ?? 0;
     const size = value < 0 ? -value - 1 : value;
     if (!(size <= 0x7f_ff_ff_ff)) return undefined;
     if (size > most) most = size;
@@ -77,8 +79,10 @@ export function vectors(): Vectors {
       const place = pool.free.pop() ?? pool.top++;
       const piece = (pool.pieces[Math.floor(place / VECTORS)] ??= new Uint8Array(VECTORS * size));
       let at = (place % VECTORS) * size;
-      for (const value of values)
+      for (let each = 0; each < values.length; each += 1) {
+        const value = values[each] ?? 0;
         for (let byte = 0; byte < width; byte += 1) piece[at++] = value >> (byte * 8);
+      }
       return place;
     },
     get(place, length, width) {
@@ -86,11 +90,13 @@ export function vectors(): Vectors {
       if (piece === undefined) return [];
       let at = (place % VECTORS) * length * width;
       const unused = 32 - width * 8;
-      return Array.from({ length }, () => {
+      const values: number[] = [];
+      for (let count = 0; count < length; count += 1) {
         let value = 0;
         for (let byte = 0; byte < width; byte += 1) value |= (piece[at++] ?? 0) << (byte * 8);
-        return (value << unused) >> unused;
-      });
+        values.push((value << unused) >> unused);
+      }
+      return values;
     },
     free(place, length, width) {
       if (length * width > 0) poolOf(length * width).free.push(place);

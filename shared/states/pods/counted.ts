@@ -21,6 +21,8 @@ export type Registry<T> = {
   readonly drop: (entry: Counted<T>) => boolean;
   readonly all: () => Iterable<Counted<T>>;
   readonly size: () => Size;
+  /** Grows with every key that comes or goes. */
+  readonly since: () => number;
 };
 
 export function registry<T>(): Registry<T> {
@@ -28,12 +30,14 @@ export function registry<T>(): Registry<T> {
   const byId: (Counted<T> | undefined)[] = [undefined];
   const free: number[] = [];
   let text = 0;
+  let since = 0;
   return {
     find: (key) => byKey.get(key),
     add(key, value) {
       const entry: Counted<T> = { id: free.pop() ?? byId.length, key, value, uses: 0 };
       byId[entry.id] = entry;
       byKey.set(key, entry);
+      since += 1;
       text += key.length;
       return entry;
     },
@@ -45,6 +49,7 @@ export function registry<T>(): Registry<T> {
       entry.uses -= 1;
       if (entry.uses > 0) return false;
       byKey.delete(entry.key);
+      since += 1;
       byId[entry.id] = undefined;
       free.push(entry.id);
       text -= entry.key.length;
@@ -52,5 +57,6 @@ export function registry<T>(): Registry<T> {
     },
     all: () => byKey.values(),
     size: () => ({ entries: byKey.size, text }),
+    since: () => since,
   };
 }

@@ -40,10 +40,12 @@ for (let at = 0; at < 16; at += 1) HEX["0123456789abcdef".charCodeAt(at)] = at;
 /** Where the dashes of a UUID stand. */
 const isDash = (at: number): boolean => at === 8 || at === 13 || at === 18 || at === 23;
 
+const NO_WORDS: Uid = [0, 0, 0, 0];
+
 /** The 16 bytes of a UUID as API servers write it; undefined for anything else. */
 export function packUid(text: string): Uid | undefined {
   if (text.length !== 36) return undefined;
-  const words: [number, number, number, number] = [0, 0, 0, 0];
+  let [a, b, c, d] = NO_WORDS;
   for (let at = 0, digits = 0; at < 36; at += 1) {
     const code = text.charCodeAt(at);
     if (isDash(at)) {
@@ -52,26 +54,34 @@ export function packUid(text: string): Uid | undefined {
     }
     const value = HEX[code] ?? -1;
     if (value < 0) return undefined;
-    const word = digits >> 3;
-    words[word] = ((words[word] ?? 0) << 4) | value;
+    if (digits < 8) a = (a << 4) | value;
+    else if (digits < 16) b = (b << 4) | value;
+    else if (digits < 24) c = (c << 4) | value;
+    else d = (d << 4) | value;
     digits += 1;
   }
-  return [words[0] >>> 0, words[1] >>> 0, words[2] >>> 0, words[3] >>> 0];
+  return [a >>> 0, b >>> 0, c >>> 0, d >>> 0];
 }
 
-export function unpackUid(words: Uid): string {
-  const hex = words.map((word) => word.toString(16).padStart(8, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const byteAt = (word: number, shift: number): string => BYTES[(word >>> shift) & 255] ?? "";
+const halfAt = (word: number, shift: number): string =>
+  byteAt(word, shift + 8) + byteAt(word, shift);
+
+export const unpackUid = ([a, b, c, d]: Uid): string =>
+  `${halfAt(a, 16)}${halfAt(a, 0)}-${halfAt(b, 16)}-${halfAt(b, 0)}-${halfAt(c, 16)}-${halfAt(c, 0)}${halfAt(d, 16)}${halfAt(d, 0)}`;
 
 /** Of random UIDs any bits would do; those of made-up clusters differ in a few bits only (murmur3's mixing). */
-export function hashOfUid([a, b, c, d]: Uid): number {
-  let hash = a;
-  for (const word of [b, c, d]) {
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85_eb_ca_6b) ^ word;
-    hash ^= hash >>> 13;
-  }
-  hash = Math.imul(hash, 0xc2_b2_ae_35);
+export const hashOfUid = ([a, b, c, d]: Uid): number =>
+  mixed(withWord(withWord(withWord(a, b), c), d));
+
+/** For whoever has the words one by one, of millions. */
+export function withWord(before: number, word: number): number {
+  const hash = Math.imul(before ^ (before >>> 16), 0x85_eb_ca_6b) ^ word;
+  return hash ^ (hash >>> 13);
+}
+export function mixed(before: number): number {
+  const hash = Math.imul(before, 0xc2_b2_ae_35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 

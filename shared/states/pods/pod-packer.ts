@@ -78,9 +78,12 @@ function packStatus(
   const shape = shapes.of(status, instants, shapes.at(of.likelyShape));
   shapes.keep(shape);
   of.likelyShape = shape.id;
-  const seconds = instants.map((at) =>
-    at % 1000 === 0 && !Object.is(at, -0) ? at / 1000 - base : Number.NaN,
-  );
+  // In place: they are nobody else's.
+  const seconds = instants;
+  for (let each = 0; each < instants.length; each += 1) {
+    const at = instants[each] ?? 0;
+    seconds[each] = at % 1000 === 0 && !Object.is(at, -0) ? at / 1000 - base : Number.NaN;
+  }
   const width: MomentWidth | undefined = widthOf(seconds);
   if (width !== undefined) return { status: shape.id, moments: vectors.put(seconds, width), width };
   shapes.drop(shape);

@@ -23,6 +23,8 @@ export type PodStore = {
   daemonsOn(name: string): ReadonlySet<string>;
   /** Names of the nodes that pods are filed under, be there such nodes or not. */
   nodeNames(): Iterable<string>;
+  /** Another number once these names are others. */
+  nodeNamesSince(): number;
   ofOwner(uid: string): readonly Pod[];
   nominatedFor(node: string): readonly Pod[];
   all(): Generator<Pod>;
@@ -99,6 +101,7 @@ export function podStore(): PodStore {
     *nodeNames() {
       for (const { key } of packer.nodes.all()) yield key;
     },
+    nodeNamesSince: () => packer.nodes.since(),
     ofOwner: (uid) => [
       ...podsAt(table.used(), ({ owners }) =>
         owners.some((one) => one.controller && one.uid === uid),

@@ -64,6 +64,15 @@ export function podTable(packer: PodPacker): PodTable {
     return row;
   }
 
+  /** Its UID is made when it is asked for, which of a whole list is hardly ever. */
+  const changeAt = (row: number, before: Place | undefined): PodChange => ({
+    get uid() {
+      return rows.uidOf(row);
+    },
+    before,
+    after: placeAt(row),
+  });
+
   function empty(row: number): void {
     lists.unlink(row);
     packer.release(rows, row);
@@ -91,7 +100,7 @@ export function podTable(packer: PodPacker): PodTable {
       staged.move(from, rows, row);
       if (known === undefined) index.add(row);
       lists.link(row);
-      return { row, change: { uid: rows.uidOf(row), before, after: placeAt(row) } };
+      return { row, change: changeAt(row, before) };
     },
     remove(row) {
       const change = { uid: rows.uidOf(row), before: placeAt(row), after: undefined };

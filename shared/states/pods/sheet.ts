@@ -1,7 +1,7 @@
 import type { Instant } from "#shared/cluster/metadata.ts";
 import type { PodStatus } from "#shared/cluster/pod.ts";
 import { columns } from "./columns.ts";
-import { hashOfText, hashOfUid, packUid, unpackUid, type Uid } from "./packed.ts";
+import { hashOfText, mixed, packUid, unpackUid, withWord, type Uid } from "./packed.ts";
 
 /** Columns of a pod: 13 words of 4 bytes. Beside them: its moments, and its share of the index by UID. */
 export const COLUMN = {
@@ -122,9 +122,13 @@ export function sheet(): Sheet {
       words: [get(row, 0), get(row, 1), get(row, 2), get(row, 3)],
       text: texts.get(row),
     }),
-    hashOf: (row) => hashOfUid([get(row, 0), get(row, 1), get(row, 2), get(row, 3)]),
+    hashOf: (row) =>
+      mixed(withWord(withWord(withWord(get(row, 0), get(row, 1)), get(row, 2)), get(row, 3))),
     has: (row, { words, text }) =>
-      words.every((word, at) => get(row, COLUMN.uid + at) === word) &&
+      get(row, 0) === words[0] &&
+      get(row, 1) === words[1] &&
+      get(row, 2) === words[2] &&
+      get(row, 3) === words[3] &&
       ((flags(row) & TEXT) > 0 ? texts.get(row) === text : text === undefined),
     uidOf(row) {
       if ((flags(row) & TEXT) === 0)
@@ -134,7 +138,7 @@ export function sheet(): Sheet {
     },
     write(row, says) {
       const { id, suffix, bound, width } = says;
-      id.words.forEach((word, at) => set(row, COLUMN.uid + at, word));
+      for (let at = 0; at < 4; at += 1) set(row, COLUMN.uid + at, id.words[at] ?? 0);
       set(row, COLUMN.class, says.class);
       set(row, COLUMN.status, says.status);
       set(row, COLUMN.node, says.node);
@@ -152,7 +156,9 @@ export function sheet(): Sheet {
     putBeside,
     clear(row) {
       for (let column = 0; column < SAID; column += 1) set(row, column, 0);
-      for (const map of [odd, texts, names]) map.delete(row);
+      if (odd.size > 0) odd.delete(row);
+      if (texts.size > 0) texts.delete(row);
+      if (names.size > 0) names.delete(row);
     },
     /** A text or a map's entry is counted as what it takes in V8, about. */
     bytes: () => cells.bytes() + (odd.size + texts.size + names.size) * 100,

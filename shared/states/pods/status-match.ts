@@ -3,7 +3,12 @@ import type { Condition } from "#shared/cluster/node.ts";
 import type { ContainerState, ContainerStatus, PodStatus } from "#shared/cluster/pod.ts";
 import type { Parts } from "./parts.ts";
 
-type Met = { readonly parts: Parts; readonly moments: Instant[] };
+type Met = {
+  readonly parts: Pick<Parts, "isKnownAs">;
+  readonly moments: Instant[];
+  /** Restarts may differ too. */
+  readonly anyRestarts?: true;
+};
 
 /** Both have a moment, or neither has. */
 function moment({ moments }: Met, at: Instant | undefined, had: Instant | undefined): boolean {
@@ -59,7 +64,7 @@ const resized = ({ parts }: Met, one: Resized, had: Resized): boolean =>
 const container = (met: Met, one: ContainerStatus, had: ContainerStatus): boolean =>
   one.name === had.name &&
   one.ready === had.ready &&
-  Object.is(one.restarts, had.restarts) &&
+  (met.anyRestarts === true || Object.is(one.restarts, had.restarts)) &&
   state(met, one.state, had.state) &&
   state(met, one.lastState, had.lastState) &&
   resized(met, one, had);

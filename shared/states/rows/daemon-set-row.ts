@@ -1,9 +1,11 @@
 import type { Kind, Kinds } from "#shared/cluster/cluster.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
 import type { DaemonSetBundle } from "#shared/states/view/bundle.ts";
 import { fitting, shortened, type Cut } from "./fitting.ts";
-import { podPiecesOf } from "./node-row.ts";
+import { knownPod } from "./known-pod.ts";
+import { podPiecesOf } from "./pod-pieces.ts";
 import type { WrittenRow } from "#shared/states/tell/pack.ts";
-import { classList, field, fields, listOf, writtenRow } from "./row-text.ts";
+import { classList, field, fields, listOf, writtenRow, type Pieces } from "./row-text.ts";
 import { rowKey } from "#shared/states/row.ts";
 import { writeObject } from "#shared/states/write/object.ts";
 
@@ -14,6 +16,7 @@ export const daemonSetRow = (bundle: DaemonSetBundle): WrittenRow =>
 function rowOf(bundle: DaemonSetBundle, cut: Cut): WrittenRow {
   const { daemonSet, namespace, strays } = bundle;
   const classes = classList();
+  const say = (pod: Pod): Pieces => podPiecesOf(knownPod(pod, ""), { node: "", classes, cut });
   const all = <K extends Kind>(kind: K, objects: readonly Kinds[K][]) =>
     objects.map((one) => writeObject(kind, one));
   const events = cut === "events" ? [] : bundle.events;
@@ -33,7 +36,7 @@ function rowOf(bundle: DaemonSetBundle, cut: Cut): WrittenRow {
       field("namespaceObject", namespace && writeObject("Namespace", namespace)),
       field("limitRanges", all("LimitRange", bundle.limitRanges)),
       field("events", shortened(all("Event", events), cut)),
-      ['"strays":', ...listOf(strays.map((pod) => podPiecesOf(pod, { node: "", classes, cut })))],
+      ['"strays":', ...listOf(strays.map(say))],
       field("cut", cut),
     ]),
   });

@@ -5,6 +5,8 @@ import { podRequests } from "#shared/cluster/requests.ts";
 import type { Amounts } from "#shared/cluster/quantity.ts";
 import type { Version } from "#shared/cluster/version.ts";
 import type { PodClass } from "#shared/events/pod-rows.ts";
+import { groupBy, type Grouping, type KnownPod } from "./known-pod.ts";
+import { toldClass, type ToldClass } from "./row-text.ts";
 import { readPodRow } from "./told-pod.ts";
 import { filled, unlessEmpty, writePairs } from "#shared/states/write/json.ts";
 import { writePodSpec } from "#shared/states/write/object.ts";
@@ -25,15 +27,19 @@ const isAsAsked = (pod: Pod, version: Version | undefined): boolean =>
   isSame(podRequests(pod, version), podRequests({ spec: pod.spec }, version));
 
 /** What matters of a pod where only sums do. undefined: it has to be told by itself. */
-export function groupOf(
-  pod: Pod,
-  keys: ReadonlySet<string>,
-  version: Version | undefined,
-): PodClass | undefined {
+export function groupOf(known: KnownPod, asked: Grouping): ToldClass | undefined {
+  const { pod } = known;
+  if (pod.deletionAt !== undefined || pod.spec.nodeName === "") return undefined;
+  return groupBy(known, asked, () => {
+    const group = newGroup(pod, asked);
+    return group && toldClass(group);
+  });
+}
+
+/** Nothing but what `groupBy` remembers by may be asked here: neither the name of the pod nor its times. */
+function newGroup(pod: Pod, { keys, version }: Grouping): PodClass | undefined {
   const kind = controllerOf(pod)?.kind;
-  if (pod.deletionAt !== undefined || pod.spec.nodeName === "" || kind === "DaemonSet")
-    return undefined;
-  if (!isAsAsked(pod, version)) return undefined;
+  if (kind === "DaemonSet" || !isAsAsked(pod, version)) return undefined;
   const { phase, hasIP } = pod.status;
   return filled<PodClass>({
     namespace: pod.namespace,

@@ -1,21 +1,29 @@
 import { shortages } from "#shared/cluster/fit.ts";
-import type { Amounts } from "#shared/cluster/quantity.ts";
-import { podRequests } from "#shared/cluster/requests.ts";
-import { roomOf } from "#shared/cluster/room.ts";
+import type { Node } from "#shared/cluster/node.ts";
+import { amountsOf } from "#shared/cluster/quantity.ts";
+import { holdsRoom } from "#shared/cluster/room.ts";
 import type { Version } from "#shared/cluster/version.ts";
-import type { NodeBundle } from "#shared/states/view/bundle.ts";
+import { requestsOf, type KnownPod } from "./known-pod.ts";
+
+/** What is bound to a node. */
+type OnNode = {
+  readonly node: Node;
+  readonly daemons: readonly KnownPod[];
+  readonly rest: readonly KnownPod[];
+};
 
 /** The largest of its daemons, resource by resource, would not find room a second time. */
-export function isTight(
-  { node, daemonPods, others }: NodeBundle,
-  version: Version | undefined,
-): boolean {
+export function isTight({ node, daemons, rest }: OnNode, version: Version | undefined): boolean {
   const wanted = new Map<string, bigint>();
-  for (const pod of daemonPods)
-    for (const [resource, amount] of podRequests(pod, version))
+  for (const daemon of daemons)
+    for (const [resource, amount] of requestsOf(daemon, version))
       if (amount > (wanted.get(resource) ?? 0n)) wanted.set(resource, amount);
-  const room = roomOf(node, [...daemonPods.filter(isBound), ...others], { version });
-  return shortages(wanted satisfies Amounts, room).length > 0;
+  const holders = [...daemons, ...rest].filter(({ pod }) => holdsRoom(pod));
+  const used = new Map<string, bigint>();
+  for (const holder of holders)
+    for (const [resource, amount] of requestsOf(holder, version))
+      used.set(resource, (used.get(resource) ?? 0n) + amount);
+  const allocatable = amountsOf(node.allocatable);
+  const podLimit = Number(allocatable.get("pods") ?? 0n);
+  return shortages(wanted, { allocatable, used, podCount: holders.length, podLimit }).length > 0;
 }
-
-const isBound = ({ spec }: NodeBundle["daemonPods"][number]): boolean => spec.nodeName !== "";

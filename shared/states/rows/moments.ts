@@ -1,20 +1,13 @@
 import type { Instant } from "#shared/cluster/metadata.ts";
+import type { PodStatus } from "#shared/cluster/pod.ts";
 import type { PodClass, PodRow } from "#shared/events/pod-rows.ts";
-import { OWN_MOMENT } from "#shared/events/shapes/field.ts";
+import { OWN_MOMENT } from "#shared/events/shapes/limits.ts";
 import type { PodStatusShape } from "#shared/events/shapes/pod-status.ts";
 import { filled, writeMoment } from "#shared/states/write/json.ts";
 
 type StatusOfClass = NonNullable<PodClass["status"]>;
 type Container = NonNullable<PodStatusShape["containerStatuses"]>[number];
 type State = NonNullable<Container["state"]>;
-
-/** A status taken apart: what many pods have equal, and the moments and restarts that are the pod's own. */
-export type Shape = {
-  readonly status: StatusOfClass;
-  /** Seconds since the pod was made. */
-  readonly moments: readonly number[];
-  readonly restarts: readonly number[];
-};
 
 /** What is put in the place of a moment, and of a container's restarts, in the order in which they are met. */
 type Walk = {
@@ -57,24 +50,31 @@ function statusOn(walk: Walk, status: PodStatusShape): PodStatusShape {
   return filled({ ...status, startTime, conditions, containerStatuses, initContainerStatuses });
 }
 
-export function shapeOf(status: PodStatusShape, createdAt: Instant | undefined): Shape {
+/** What the statuses of many pods have equal: without the moments and restarts that are each pod's own. */
+export const shapeOf = (status: PodStatusShape): StatusOfClass =>
+  statusOn({ moment: (was) => was && OWN_MOMENT, restarts: () => undefined }, status);
+
+/**
+ * Moments of an ordinary status as seconds since `from`, and its restarts, in the order of `statusOn`. It tells of no container
+ * as it was before: whoever has such a state is told whole.
+ */
+export function timesOf(
+  { startedAt, conditions, containers, initContainers }: PodStatus,
+  from: Instant,
+): { readonly moments: readonly number[]; readonly restarts: readonly number[] } {
   const moments: number[] = [];
   const restarts: number[] = [];
-  const shape = statusOn(
-    {
-      moment(was) {
-        if (was === undefined) return undefined;
-        moments.push((Date.parse(was) - (createdAt ?? 0)) / 1000);
-        return OWN_MOMENT;
-      },
-      restarts(was) {
-        restarts.push(was ?? 0);
-        return undefined;
-      },
-    },
-    status,
-  );
-  return { status: shape, moments, restarts };
+  const found = (at?: Instant): void => {
+    if (at !== undefined) moments.push((at - from) / 1000);
+  };
+  found(startedAt);
+  for (const { transitionAt } of conditions) found(transitionAt);
+  for (const { restarts: times, state } of [...containers, ...initContainers]) {
+    restarts.push(times);
+    if (state?.type !== "waiting") found(state?.startedAt);
+    if (state?.type === "terminated") found(state.finishedAt);
+  }
+  return { moments, restarts };
 }
 
 /** The status of one pod of the class. A moment that is missing is left out. */

@@ -13,7 +13,7 @@ const isDone = ({ state, lastState }: ContainerStatus): boolean =>
  * Nothing to tell of it but when: it runs, all of it is ready, nobody says a word. The statuses of such pods of one revision
  * differ in their moments only.
  */
-export function isOrdinary({ status, deletionAt }: Pod): boolean {
+export function isOrdinary({ status, deletionAt }: Pick<Pod, "status" | "deletionAt">): boolean {
   const { phase, reason, message, conditions, containers, initContainers } = status;
   return (
     phase === "Running" &&

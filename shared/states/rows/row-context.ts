@@ -2,6 +2,7 @@ import { forbiddenBy, placerOf, type Placer } from "#shared/audit/engine/eligibi
 import { roleOf } from "#shared/audit/roles.ts";
 import { DEFAULT_POLICY } from "#shared/audit/policy.ts";
 import { computeTypeOf } from "#shared/cluster/compute-type.ts";
+import type { DaemonSet } from "#shared/cluster/daemon-set.ts";
 import { keyOf, type Labels } from "#shared/cluster/metadata.ts";
 import type { Node } from "#shared/cluster/node.ts";
 import { speaksOf } from "#shared/cluster/pod-affinity.ts";
@@ -10,7 +11,7 @@ import { NO_TRANSIENT_KEYS, transientTaint } from "#shared/cluster/transient-tai
 import type { Version } from "#shared/cluster/version.ts";
 import { hash64 } from "#shared/states/digest.ts";
 import { canonical } from "#shared/states/pods/canonical.ts";
-import type { DaemonSetBundle, ObjectBundle } from "#shared/states/view/bundle.ts";
+import type { Surroundings } from "#shared/states/view/bundle.ts";
 
 /** What the row of a node depends on beside the node: for whom a place must be free, and which of its pods need a name. */
 export type RowContext = {
@@ -30,26 +31,10 @@ const HOSTNAME = "kubernetes.io/hostname";
 
 type Term = { readonly term: PodAffinityTerm; readonly owner: string };
 
-export function rowContext(
-  sets: readonly DaemonSetBundle[],
-  objects: readonly ObjectBundle[],
-): RowContext {
-  const about = objects.find((one) => one.kind === "cluster");
-  const version = about?.version;
-  const placers = sets.map((bundle) => placerIn(bundle, version));
-  const services = [
-    ...sets.flatMap((one) => one.services),
-    ...objects.flatMap((one) => (one.kind === "Service" ? [one.object] : [])),
-  ];
-  const keys = Map.groupBy(
-    services.flatMap(({ namespace, selector }) =>
-      [...selector.keys()].map((key) => ({ namespace, key })),
-    ),
-    ({ namespace }) => namespace,
-  );
-  const byNamespace = new Map(
-    [...keys].map(([namespace, all]) => [namespace, new Set(all.map(({ key }) => key))]),
-  );
+export function rowContext({ version, daemonSets, services }: Surroundings): RowContext {
+  const sets = daemonSets.toSorted((a, b) => (a.uid < b.uid ? -1 : Number(a.uid > b.uid)));
+  const placers = sets.map((set) => placerIn(set, version));
+  const byNamespace = labelKeysOf(services);
   const claims = new Set(sets.flatMap(claimsIn));
   const terms = sets.flatMap(widerTerms);
   return {
@@ -64,8 +49,17 @@ export function rowContext(
   };
 }
 
+function labelKeysOf(services: Surroundings["services"]): ReadonlyMap<string, ReadonlySet<string>> {
+  const byNamespace = new Map<string, Set<string>>();
+  for (const { namespace, selector } of services)
+    for (const key of selector.keys())
+      byNamespace.set(namespace, (byNamespace.get(namespace) ?? new Set<string>()).add(key));
+  return byNamespace;
+}
+
+/** In one order, whoever came first. */
 const sortedKeys = (byNamespace: ReadonlyMap<string, ReadonlySet<string>>) =>
-  [...byNamespace].map(([name, keys]) => [name, [...keys].toSorted()]);
+  [...byNamespace].map(([name, keys]) => [name, ...[...keys].toSorted()].join("\n")).toSorted();
 
 type Signed = readonly [unknown, unknown, readonly Placer[], unknown, unknown];
 
@@ -90,7 +84,7 @@ function signatureOf([version, keys, placers, claims, terms]: Signed): string {
 const NO_LABELS: Labels = new Map();
 
 /** A selector of the namespace only makes the answer narrower: without it a pod too many gets a name. */
-const placerIn = ({ daemonSet }: DaemonSetBundle, version: Version | undefined): Placer =>
+const placerIn = (daemonSet: DaemonSet, version: Version | undefined): Placer =>
   placerOf(daemonSet, roleOf(daemonSet, DEFAULT_POLICY), { version, namespaceSelector: NO_LABELS });
 
 function wantedOn(placers: readonly Placer[], node: Node): ReadonlySet<string> {
@@ -107,13 +101,13 @@ function wantedOn(placers: readonly Placer[], node: Node): ReadonlySet<string> {
   return new Set(wanted.map(({ set }) => set.uid));
 }
 
-const claimsIn = ({ daemonSet }: DaemonSetBundle): readonly string[] =>
+const claimsIn = (daemonSet: DaemonSet): readonly string[] =>
   daemonSet.template.volumes.flatMap(({ source }) =>
     source.type === "claim" ? [keyOf({ namespace: daemonSet.namespace, name: source.claim })] : [],
   );
 
 /** Anti-affinity over more than the node: pods of other nodes can be in the way, and are named then. */
-const widerTerms = ({ daemonSet }: DaemonSetBundle): readonly Term[] =>
+const widerTerms = (daemonSet: DaemonSet): readonly Term[] =>
   daemonSet.template.requiredPodAntiAffinity
     .filter(({ topologyKey }) => topologyKey !== HOSTNAME)
     .map((term) => ({ term, owner: daemonSet.namespace }));

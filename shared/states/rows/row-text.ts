@@ -6,19 +6,27 @@ import type { RowKey } from "#shared/states/row.ts";
 /** JSON text in pieces; a number stands for the class of that place in the row's own list. */
 export type Pieces = readonly (string | number)[];
 
-/** The classes of one row, each once. */
-export type ClassList = { readonly texts: ClassText[]; of(text: ClassText): number };
+/** A class as text. Its hash stands for it in those of rows, so that no long text is summed up for each of them. */
+export type ToldClass = { readonly text: ClassText; readonly hash: string };
+
+export function toldClass(of: PodClass): ToldClass {
+  const text = JSON.stringify(of);
+  return { text, hash: hash64(text) };
+}
+
+/** The classes of one row, each text once. */
+export type ClassList = { readonly all: readonly ToldClass[]; of(one: ToldClass): number };
 
 export function classList(): ClassList {
-  const texts: ClassText[] = [];
+  const all: ToldClass[] = [];
   const numbers = new Map<ClassText, number>();
   return {
-    texts,
-    of(text) {
-      const known = numbers.get(text);
+    all,
+    of(one) {
+      const known = numbers.get(one.text);
       if (known !== undefined) return known;
-      numbers.set(text, texts.length);
-      return texts.push(text) - 1;
+      numbers.set(one.text, all.length);
+      return all.push(one) - 1;
     },
   };
 }
@@ -45,15 +53,11 @@ export const field = (name: string, value: unknown): Pieces =>
 export const fields = (parts: readonly Pieces[]): Pieces =>
   parts.filter(({ length }) => length > 0).flatMap((one, at) => (at === 0 ? one : [",", ...one]));
 
-export const classText = (of: PodClass): ClassText => JSON.stringify(of);
-
 /** What the hash is over: all that the row says, with what its classes say in the place of their numbers. */
-const hashOf = (pieces: Pieces, texts: readonly ClassText[]): string => {
-  const hashes = texts.map(hash64);
-  return hash64(
-    pieces.map((one) => (typeof one === "number" ? (hashes[one] ?? "") : one)).join(""),
+const hashOf = (pieces: Pieces, classes: readonly ToldClass[]): string =>
+  hash64(
+    pieces.map((one) => (typeof one === "number" ? (classes[one]?.hash ?? "") : one)).join(""),
   );
-};
 
 export type RowParts = {
   readonly key: RowKey;
@@ -64,12 +68,12 @@ export type RowParts = {
 };
 
 export function writtenRow({ key, id, pieces, classes }: RowParts): WrittenRow {
-  const hash = hashOf([JSON.stringify(id), ...pieces], classes.texts);
+  const hash = hashOf([JSON.stringify(id), ...pieces], classes.all);
   const start = `${JSON.stringify({ ...id, hash }).slice(0, -1)}${pieces.length === 0 ? "" : ","}`;
   return {
     key,
     hash,
-    classes: classes.texts,
+    classes: classes.all.map(({ text }) => text),
     json: (numbers) =>
       `${start}${pieces.map((one) => (typeof one === "number" ? (numbers[one] ?? 0) : one)).join("")}}`,
   };

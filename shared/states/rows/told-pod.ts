@@ -3,16 +3,18 @@ import { readAs } from "#shared/cluster/read/object.ts";
 import type { Requirement } from "#shared/cluster/selector.ts";
 import type { Reading } from "#shared/cluster/read/json.ts";
 import type { PodClass, PodRow } from "#shared/events/pod-rows.ts";
-import { isOrdinary } from "./ordinary.ts";
-import { shapeOf, statusAt, type Shape } from "./moments.ts";
-import { filled, writeMoment } from "#shared/states/write/json.ts";
-import { writeObject } from "#shared/states/write/object.ts";
+import { shapeOf, statusAt, timesOf } from "./moments.ts";
+import { filled, unlessEmpty, writeMoment } from "#shared/states/write/json.ts";
+import { writeObject, writePodStatus } from "#shared/states/write/object.ts";
 
-/** A pod in two parts: what those of its revision share, and what is its own. */
-export type ToldPod = { readonly of: PodClass; readonly own: Omit<PodRow, "class"> };
+/** What pods of one revision share. */
+export type Revision = Pick<
+  Pod,
+  "namespace" | "labels" | "annotations" | "owners" | "generation" | "doNotDisrupt" | "spec"
+>;
 
 /** Exactly as the controller writes it, and nothing beside. */
-function isPinned({ spec }: Pod, node: string): boolean {
+export function isPinned({ spec }: Pick<Pod, "spec">, node: string): boolean {
   const [term, ...terms] = spec.requiredNodeAffinity?.terms ?? [];
   if (node === "" || term === undefined || terms.length + term.matchExpressions.length > 0)
     return false;
@@ -23,43 +25,72 @@ const isFor = (node: string, { key, operator, values }: Requirement): boolean =>
   key === "metadata.name" && operator === "In" && values.length === 1 && values[0] === node;
 
 /** Without what each pod of a DaemonSet has otherwise: its node. */
-const sharedSpec = (pod: Pod, node: string): Pod["spec"] => ({
+const sharedSpec = (pod: Revision, node: string): Pod["spec"] => ({
   ...pod.spec,
   nodeName: pod.spec.nodeName === node ? "" : pod.spec.nodeName,
   ...(isPinned(pod, node) ? { requiredNodeAffinity: undefined } : {}),
 });
 
-/** `node`: whose row it stands in; "" for none. */
-export function tellPod(pod: Pod, node: string): ToldPod {
-  const { metadata, spec, status } = writeObject("Pod", { ...pod, spec: sharedSpec(pod, node) });
+/** What a pod shares with those of its revision, but for the status. `node`: whose row it stands in; "" for none. */
+export function classOf(pod: Revision, node: string): PodClass {
+  const { metadata, spec } = writeObject("Pod", {
+    ...pod,
+    spec: sharedSpec(pod, node),
+    ...NOBODY,
+  });
   const { labels, annotations, ownerReferences, generation } = metadata;
-  const shape = isOrdinary(pod) ? shapeOf(status ?? {}, pod.createdAt) : undefined;
-  return {
-    of: filled<PodClass>({
-      namespace: pod.namespace,
-      labels,
-      annotations,
-      ownerReferences,
-      generation,
-      spec: spec ?? {},
-      toNode: isPinned(pod, node) ? true : undefined,
-      status: shape?.status,
-    }),
-    own: filled<Omit<PodRow, "class">>({
-      name: pod.name,
-      uid: pod.uid,
-      createdAt: pod.createdAt,
-      deletionAt: pod.deletionAt,
-      bound: pod.spec.nodeName === "" && node !== "" ? false : undefined,
-      ...(shape === undefined ? { status } : ownOf(shape)),
-    }),
-  };
+  return filled<PodClass>({
+    namespace: pod.namespace,
+    labels,
+    annotations,
+    ownerReferences,
+    generation,
+    spec: spec ?? {},
+    toNode: isPinned(pod, node) ? true : undefined,
+  });
 }
 
-const ownOf = ({ moments, restarts }: Shape): Pick<PodRow, "moments" | "restarts"> => ({
-  moments: moments.length === 0 ? undefined : moments,
-  restarts: restarts.every((times) => times === 0) ? undefined : restarts,
-});
+const NO_STATUS: Pod["status"] = {
+  phase: "",
+  reason: "",
+  message: "",
+  conditions: [],
+  containers: [],
+  initContainers: [],
+  startedAt: undefined,
+  nominatedNodeName: "",
+  hasIP: false,
+  actual: undefined,
+  allocated: undefined,
+  claimed: undefined,
+};
+/** What each of them has of its own. */
+const NOBODY = {
+  name: "",
+  uid: "",
+  createdAt: undefined,
+  deletionAt: undefined,
+  status: NO_STATUS,
+} as const;
+
+/** What the statuses of ordinary pods of one revision have in common. */
+export const shapeIn = (status: Pod["status"]): PodClass["status"] =>
+  shapeOf(writePodStatus(status));
+
+/** What is told of each pod beside its class. `isOrdinary`: its status is told by the class, but for the times. */
+export function ownOf(pod: Pod, node: string, isOrdinary: boolean): Omit<PodRow, "class"> {
+  const times = isOrdinary ? timesOf(pod.status, pod.createdAt ?? 0) : undefined;
+  return {
+    name: pod.name,
+    uid: pod.uid,
+    createdAt: pod.createdAt,
+    deletionAt: pod.deletionAt,
+    bound: pod.spec.nodeName === "" && node !== "" ? false : undefined,
+    moments: times?.moments,
+    restarts: times?.restarts.some((one) => one !== 0) ? times.restarts : undefined,
+    status: isOrdinary ? undefined : unlessEmpty(writePodStatus(pod.status)),
+  };
+}
 
 /** As an API server would tell it: the two parts put together again. */
 export function podJson(of: PodClass, own: Omit<PodRow, "class">, node: string): object {

@@ -31,70 +31,74 @@ export type Dirty = {
   readonly size: number;
 };
 
-type Entry = { urgency: Urgency; due: number | undefined; unstamped: boolean };
+type Entry = { urgency: Urgency; due: number | undefined; isStamped: boolean };
+
+type Waiting = {
+  readonly entries: Map<RowKey, Entry>;
+  /** Of how many the time is not known yet. */
+  unstamped: number;
+};
 
 export function dirty(): Dirty {
-  const entries = new Map<RowKey, Entry>();
-  let unstamped = 0;
-
-  const fresh = (entry: Entry): void => {
-    if (!entry.unstamped) unstamped += 1;
-    entry.unstamped = true;
-  };
-  const stamped = (entry: Entry): void => {
-    if (entry.unstamped) unstamped -= 1;
-    entry.unstamped = false;
-  };
-
+  const waiting: Waiting = { entries: new Map(), unstamped: 0 };
+  const { entries } = waiting;
   return {
-    touch(key, urgency) {
-      const known = entries.get(key);
-      if (known === undefined) {
-        const entry: Entry = { urgency, due: undefined, unstamped: false };
-        fresh(entry);
-        entries.set(key, entry);
-      } else if (urgency === "soon" && known.urgency === "later") {
-        known.urgency = urgency;
-        fresh(known);
-      }
-    },
+    touch: (key, urgency) => touch(waiting, key, urgency),
     again(key) {
-      const known = entries.get(key);
-      if (known) stamped(known);
-      entries.set(key, { urgency: "soon", due: 0, unstamped: false });
+      forget(waiting, key);
+      entries.set(key, { urgency: "soon", due: 0, isStamped: true });
     },
-    stamp(at) {
-      if (unstamped === 0) return;
-      for (const entry of entries.values()) {
-        if (!entry.unstamped) continue;
-        stamped(entry);
-        const due = dueAt(entry.urgency, at, entries.size);
-        entry.due = Math.min(entry.due ?? Infinity, due);
-      }
-    },
+    stamp: (at) => stamp(waiting, at),
     due: (at) =>
       [...entries]
         .flatMap(([key, { due }]) => (due !== undefined && due <= at ? [{ key, due }] : []))
         .toSorted((a, b) => a.due - b.due)
         .map(({ key }) => key),
-    next(counts) {
-      if (unstamped > 0) return 0;
-      let next: number | undefined;
-      for (const [key, { due = 0 }] of entries)
-        if ((next === undefined || due < next) && counts(key)) next = due;
-      return next;
-    },
-    delete(key) {
-      const known = entries.get(key);
-      if (known) stamped(known);
-      entries.delete(key);
-    },
+    next: (counts) => next(waiting, counts),
+    delete: (key) => forget(waiting, key),
     clear() {
       entries.clear();
-      unstamped = 0;
+      waiting.unstamped = 0;
     },
     get size() {
       return entries.size;
     },
   };
+}
+
+/** What is more urgent than it was counts from the next look, unless it was due before. */
+function touch(waiting: Waiting, key: RowKey, urgency: Urgency): void {
+  const known = waiting.entries.get(key);
+  if (known === undefined) {
+    waiting.entries.set(key, { urgency, due: undefined, isStamped: false });
+    waiting.unstamped += 1;
+  } else if (urgency === "soon" && known.urgency === "later") {
+    if (known.isStamped) waiting.unstamped += 1;
+    known.urgency = urgency;
+    known.isStamped = false;
+  }
+}
+
+function stamp(waiting: Waiting, at: number): void {
+  const { entries } = waiting;
+  if (waiting.unstamped === 0) return;
+  waiting.unstamped = 0;
+  for (const entry of entries.values()) {
+    if (entry.isStamped) continue;
+    entry.isStamped = true;
+    entry.due = Math.min(entry.due ?? Infinity, dueAt(entry.urgency, at, entries.size));
+  }
+}
+
+function next({ entries, unstamped }: Waiting, counts: (key: RowKey) => boolean) {
+  if (unstamped > 0) return 0;
+  let first: number | undefined;
+  for (const [key, { due = 0 }] of entries)
+    if ((first === undefined || due < first) && counts(key)) first = due;
+  return first;
+}
+
+function forget(waiting: Waiting, key: RowKey): void {
+  if (waiting.entries.get(key)?.isStamped === false) waiting.unstamped -= 1;
+  waiting.entries.delete(key);
 }

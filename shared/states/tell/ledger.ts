@@ -25,14 +25,13 @@ export const kindOfRow = (key: RowKey): RowKind =>
   ROW_KINDS.find((kind) => key.startsWith(`${kind}/`)) ?? "Object";
 export const uidOfRow = (key: RowKey): string => key.slice(key.indexOf("/") + 1);
 
-export function ledger(): Ledger {
+/** What was accepted, with its sums. */
+function taken() {
   const known = new Map<RowKey, string>();
-  const flying = new Map<RowKey, string>();
-  const unsure = new Map<RowKey, number>();
   const counts: Record<RowKind, number> = { Node: 0, DaemonSet: 0, Object: 0 };
   const sum = digest();
-
-  function accept(key: RowKey, hash: string): void {
+  /** "": it is gone. */
+  const accept = (key: RowKey, hash: string): void => {
     const before = known.get(key);
     const kind = kindOfRow(key);
     if (before !== undefined) {
@@ -43,8 +42,15 @@ export function ledger(): Ledger {
     known.set(key, hash);
     sum.add(key, hash);
     counts[kind] += 1;
-  }
+  };
+  return { known, accept, counts: (): Counts => ({ ...counts }), digest: () => sum.text() };
+}
 
+export function ledger(): Ledger {
+  const { known, accept, counts, digest: sum } = taken();
+  const flying = new Map<RowKey, string>();
+  /** How often in a row each failed. */
+  const unsure = new Map<RowKey, number>();
   return {
     accepted: (key) => known.get(key),
     isFlying: (key) => flying.has(key),
@@ -53,17 +59,14 @@ export function ledger(): Ledger {
       const hash = flying.get(key);
       flying.delete(key);
       if (hash === undefined) return;
-      if (accepted) {
-        unsure.delete(key);
-        accept(key, hash);
-      } else {
-        unsure.set(key, (unsure.get(key) ?? 0) + 1);
-      }
+      if (!accepted) return void unsure.set(key, (unsure.get(key) ?? 0) + 1);
+      unsure.delete(key);
+      accept(key, hash);
     },
     failures: (key) => unsure.get(key) ?? 0,
     anyUnsure: () => unsure.size > 0,
-    counts: () => ({ ...counts }),
-    digest: () => sum.text(),
+    counts,
+    digest: sum,
     rows: () => [
       ...[...known].map(([key, hash]) => [key, unsure.has(key) ? "" : hash] as const),
       ...[...unsure.keys()].flatMap((key) => (known.has(key) ? [] : [[key, ""] as const])),

@@ -31,6 +31,7 @@ export type KeptEvents = {
   remove(event: Event): void;
   of(subject: Subject): readonly Event[];
   forget(subject: Subject): void;
+  isEmpty(): boolean;
   all(): Iterable<Event>;
   /**
    * What has become too old, removed; and the oldest strangers, where there are too many. `now`: by the cluster's clocks, since
@@ -73,6 +74,7 @@ export function keptEvents(): KeptEvents {
     forget(subject) {
       for (const event of of(subject)) remove(event);
     },
+    isEmpty: () => byKey.size === 0,
     all: () => byKey.values(),
     expire(now, isStranger) {
       const newest = (): Instant =>

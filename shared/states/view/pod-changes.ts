@@ -38,7 +38,8 @@ export function podChanges(all: Holdings, touched: Touched): PodChanges {
   const { pods, events } = all;
   const rowsOf = podRowsOf(all);
 
-  function changed({ uid, before, after }: PodChange): void {
+  function changed(change: PodChange): void {
+    const { before, after } = change;
     const isSoon =
       (before !== undefined && isNews(before)) || (after !== undefined && isNews(after));
     const urgency = isSoon ? "soon" : "later";
@@ -47,7 +48,8 @@ export function podChanges(all: Holdings, touched: Touched): PodChanges {
     if (after === undefined || (before !== undefined && isSame(before, after))) return;
     for (const key of rowsOf(after)) if (!rows.includes(key)) touched(key, urgency);
     // Events may come before their pod; now it is known that nobody asks for them.
-    if (before === undefined && after.daemonOf === "") events.forget(`Pod/${uid}`);
+    if (before === undefined && after.daemonOf === "" && !events.isEmpty())
+      events.forget(`Pod/${change.uid}`);
   }
 
   return {

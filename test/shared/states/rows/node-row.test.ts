@@ -1,12 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { PodClass, PodRow } from "#shared/events/pod-rows.ts";
+import type { Pod } from "#shared/cluster/pod.ts";
 import type { Cluster } from "#shared/cluster/cluster.ts";
 import { newReading } from "#shared/cluster/read/json.ts";
 import { roomOf } from "#shared/cluster/room.ts";
 import { LIMITS } from "#shared/states/tell/pack.ts";
 import { rowKey } from "#shared/states/row.ts";
 import { rowSource } from "#shared/states/rows/row-source.ts";
-import { readPodRow, tellPod } from "#shared/states/rows/told-pod.ts";
+import { knownPod } from "#shared/states/rows/known-pod.ts";
+import { podPiecesOf } from "#shared/states/rows/pod-pieces.ts";
+import { classList } from "#shared/states/rows/row-text.ts";
+import { readPodRow } from "#shared/states/rows/told-pod.ts";
 import {
   ago,
   container,
@@ -71,6 +76,7 @@ describe("the other pods of a node", () => {
       "a daemon is missing",
       { there: (_: unknown, on: typeof node) => (on === node ? [] : undefined) },
     ],
+    ["a daemon is ending", insteadOn({ deletionAt: ago(5) })],
     ["a daemon is not up", insteadOn({ status: notUp({}) })],
     ["a daemon waits for a place", insteadOn({ spec: { nodeName: "" }, status: unscheduled() })],
     [
@@ -114,6 +120,16 @@ describe("the other pods of a node", () => {
     ],
   ] as const)("are listed where %s", (_why, parts) => {
     expect(othersIn(well(parts as object))).toEqual([NAMES, []]);
+  });
+
+  test("that have ended take no room", () => {
+    const allocatable = resources({ cpu: "4", memory: "500Mi", pods: "110" });
+    const alive = workload("ended", node.name, { memory: "100Mi" });
+    const ended = { ...alive, status: podStatus({ phase: "Succeeded" }) };
+    const nodes = [{ ...node, allocatable }, other];
+
+    expect(othersIn(well({ nodes, pods: [...web, ended] }))).toEqual([[], [1, 3]]);
+    expect(othersIn(well({ nodes, pods: [...web, alive] }))).toEqual([["ended", ...NAMES], []]);
   });
 
   test("of which one may be named by a rule are listed but for the rest", () => {
@@ -185,6 +201,14 @@ describe("the other pods of a node", () => {
   });
 });
 
+/** What is told of a pod, in its two parts. */
+function tellPod(one: Pod, on: string) {
+  const classes = classList();
+  const pieces = podPiecesOf(knownPod(one, on), { node: on, classes, cut: undefined });
+  const { class: number, ...own } = JSON.parse(pieces.join("")) as PodRow;
+  return { of: JSON.parse(classes.all[number]?.text ?? "") as PodClass, own };
+}
+
 describe("a pod in two parts", () => {
   test("is the same again, whatever its state", () => {
     fc.assert(
@@ -213,6 +237,71 @@ describe("a pod in two parts", () => {
 
     expect(b.of).toEqual(a.of);
     expect([a.own.restarts, b.own.restarts, b.own.moments?.[0]]).toEqual([undefined, [3], 9.5]);
+  });
+
+  test("has every moment and every restart in its place, be its containers many", () => {
+    const up = podStatus();
+    const [first] = up.containers;
+    if (first === undefined) throw new Error("there is no container");
+    const running = (name: string, at: number) =>
+      ({ ...first, name, restarts: at, state: { type: "running", startedAt: ago(at) } }) as const;
+    const done = {
+      ...first,
+      name: "done",
+      ready: false,
+      restarts: 7,
+      state: {
+        type: "terminated",
+        reason: "Completed",
+        message: "",
+        exitCode: 0,
+        startedAt: ago(90),
+        finishedAt: ago(80),
+      },
+    } as const;
+    const status = {
+      ...up,
+      startedAt: ago(99),
+      conditions: up.conditions.map((one, at) => ({ ...one, transitionAt: ago(20 + at) })),
+      containers: [running("a", 11), running("b", 12)],
+      initContainers: [done, running("sidecar", 13)],
+    };
+    const one = daemonPod(agent, "w-1", { status, createdAt: ago(100) });
+    const { of, own } = tellPod(one, "w-1");
+
+    expect([own.status, own.restarts]).toEqual([undefined, [11, 12, 7, 13]]);
+    expect(readPodRow(of, own, { node: "w-1", reading: newReading() })).toEqual(one);
+  });
+});
+
+describe("the hash of a row", () => {
+  const labelled = (value: string) => ({
+    there: (set: typeof agent, on: typeof node) => [
+      daemonPod(set, on.name, { labels: labels({ team: value }) }),
+    ],
+  });
+  const asking = (memory: string) => ({
+    pods: web.map((_, at) => workload(`web-${at}`, node.name, { memory })),
+  });
+  const since = (seconds: number) => ({
+    there: (set: typeof agent, on: typeof node) => [
+      daemonPod(set, on.name, { createdAt: ago(seconds) }),
+    ],
+  });
+
+  test.each([
+    ["what its daemons have in common", labelled],
+    ["what its other pods have in common", asking],
+    ["what is a pod's own", (value: string) => since(Number.parseInt(value))],
+    [
+      "how many others there are",
+      (value: string) => ({ pods: web.slice(Number.parseInt(value) - 1) }),
+    ],
+  ] as const)("is another where %s is, and the same where nothing is", (_what, parts) => {
+    const hashOf = (value: string) => rowOf(well(parts(value))).hash;
+
+    expect(hashOf("1Mi")).toBe(hashOf("1Mi"));
+    expect(hashOf("1Mi")).not.toBe(hashOf("2Mi"));
   });
 });
 
@@ -255,6 +344,16 @@ describe("a row too large for an event", () => {
 });
 
 describe("the rows of nodes", () => {
+  test("that were told before anybody asked may be others as well", () => {
+    const seen = viewOf(asServed(well()));
+    const source = rowSource(seen);
+    source.row(rowKey("Node", node.uid));
+    seen.put("DaemonSet", daemonSet("more"));
+    source.changed(rowKey("DaemonSet", daemonSet("more").uid));
+
+    expect([...source.stale()]).toHaveLength(2);
+  });
+
   test("may be others once a DaemonSet is, and are said to be so once", () => {
     const cluster = asServed(well());
     const seen = viewOf(cluster);

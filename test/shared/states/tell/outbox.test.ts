@@ -73,6 +73,20 @@ describe("a change", () => {
     expect(times.map((at) => taken(box, at))).toEqual(says);
   });
 
+  test.each(["soon", "later"] as const)(
+    "that was never looked at is told %s all the same by who looks first and then takes what is due in two minutes",
+    (urgency) => {
+      const of = words(["a", "1"]);
+      const box = begun(of);
+      of.set("a", "2");
+      box.touched(keyOf("a"), urgency);
+      const now = 59_999;
+
+      expect(box.take(now, 0, 0)).toEqual([]);
+      expect(taken(box, now + 120_000)).toEqual(["a=2"]);
+    },
+  );
+
   test("soon beats later, whichever came first", () => {
     const of = words(["a", "1"], ["b", "1"]);
     const box = begun(of);
