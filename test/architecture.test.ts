@@ -41,16 +41,14 @@ const TABLE: Table = {
   // Oracles and formats of the tests beside what Node and the project have.
   "test/": [
     ...OURS,
-    ...[
-      "vitest",
-      "fast-check",
-      "ajv",
-      "ajv-formats",
-      "tar-stream",
-      "yaml",
-      "zod",
-      "@kubernetes/client-node",
-    ],
+    "@kubernetes/client-node",
+    "vitest",
+    "fast-check",
+    "ajv",
+    "ajv-formats",
+    "tar-stream",
+    "yaml",
+    "zod",
   ],
   "vitest.config.ts": ["test/", "node:", "vitest"],
 };

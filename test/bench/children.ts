@@ -8,8 +8,13 @@ import { promisify } from "node:util";
 import { bundle } from "../../infra/package/bundle.ts";
 
 /** One program that ends by itself and prints one line of JSON. */
-export async function lineOfJson<T>(program: string, args: readonly string[]): Promise<T> {
-  const { stdout } = await promisify(execFile)(program, [...args], { maxBuffer: 1 << 24 });
+export async function lineOfJson<T>(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const env = { ...process.env, ...environment };
+  const { stdout } = await promisify(execFile)(program, [...args], { env, maxBuffer: 1 << 24 });
   return JSON.parse(stdout) as T;
 }
 

@@ -16,8 +16,9 @@ const BARE = `
   const peak = /VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1];
   console.log(JSON.stringify({ peakMegabytes: peak / 1024 }));
 `;
-/** As the forwarder's container starts it: the collector comes earlier, which costs little speed and saves much memory. */
-const OUR_FLAGS = ["--max-semi-space-size=2", "--heap-growing-percent=10"];
+/** As the forwarder's container starts it: a small nursery, and one arena for what is not on the heap, save a third of the memory. */
+const OUR_FLAGS = ["--max-semi-space-size=4"];
+const OUR_ENVIRONMENT = { MALLOC_ARENA_MAX: "1" };
 /** 3 GB of objects for 150,000 pods, 10 for 500,000. */
 const PEER_FLAGS = ["--max-old-space-size=16384"];
 
@@ -57,7 +58,8 @@ export function newReaders(): Readers {
         `--flood=${changing ? flood : 0}`,
         `--calm=${changing ? calmSeconds : 0}`,
       ];
-      const read = await lineOfJson<Read>(node, [...program, ...args]);
+      const environment = isOurs ? OUR_ENVIRONMENT : {};
+      const read = await lineOfJson<Read>(node, [...program, ...args], environment);
       checkWhole(read, name, server);
       return read;
     },

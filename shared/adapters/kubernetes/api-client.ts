@@ -5,6 +5,7 @@ import { createGunzip } from "node:zlib";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { AuditorError } from "#shared/auditor-error.ts";
 import { printable } from "#shared/cluster/printable.ts";
+import { piecesOf } from "./pieces.ts";
 
 export type Answer = {
   readonly status: number;
@@ -105,7 +106,8 @@ export function send(
       resolve({
         status: response.statusCode ?? 0,
         headers: response.headers,
-        body: unzipped(response),
+        body:
+          response.headers["content-encoding"] === "gzip" ? unzipped(response) : piecesOf(response),
       }),
     );
     sent.end(write?.body);
@@ -139,7 +141,6 @@ const MAX_RATIO = 100;
 const RATIO_FROM = 16 * 1024 ** 2;
 
 async function* unzipped(response: http.IncomingMessage): AsyncIterable<Uint8Array> {
-  if (response.headers["content-encoding"] !== "gzip") return yield* response;
   const unzip = createGunzip();
   response.on("error", (error) => unzip.destroy(error));
   const pieces: AsyncIterable<Uint8Array> = response.pipe(unzip);

@@ -29,16 +29,24 @@ export const textField = (number: number, text: string): Buffer =>
 const isJson = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** One message, of the fields that the schema knows; what it does not know throws, since it would be lost. */
+/**
+ * One message, of the fields that the schema knows; what it does not know throws, since it would be lost. Go writes fields in the
+ * order of their numbers, and whoever reads may count on it.
+ */
 export function message(schema: Message, json: Json): Buffer {
-  const parts: Buffer[] = [];
+  const found: { readonly first: number; readonly parts: readonly Buffer[] }[] = [];
   for (const [name, value] of Object.entries(json)) {
     const field = schema[name];
     if (field === undefined) throw new Error(`the schema has no field ${name}`);
-    if (value !== null && value !== undefined) parts.push(...fields(field, value));
+    if (value !== null && value !== undefined)
+      found.push({ first: firstOf(field), parts: fields(field, value) });
   }
-  return Buffer.concat(parts);
+  const sorted = found.toSorted((a, b) => a.first - b.first);
+  return Buffer.concat(sorted.flatMap(({ parts }) => parts));
 }
+
+/** The number that stands at its begin. */
+const firstOf = ([place]: Field): number => (typeof place === "number" ? place : (place[0] ?? 0));
 
 function fields([place, type, many]: Field, value: unknown): readonly Buffer[] {
   const outside = typeof place === "number" ? [] : place.slice(0, -1);
@@ -67,7 +75,13 @@ const WRITE: Readonly<Record<Exclude<Type, Message>, Write>> = {
   text: (number, value) => [textField(number, String(value))],
   number: (number, value) => [numberField(number, Number(value))],
   "yes-no": (number, value) => [numberField(number, value === true ? 1 : 0)],
-  time: (number, value) => [bytesField(number, numberField(1, Date.parse(String(value)) / 1000))],
+  // Go writes the parts of a second, 0, too.
+  time: (number, value) => [
+    bytesField(
+      number,
+      Buffer.concat([numberField(1, Date.parse(String(value)) / 1000), numberField(2, 0)]),
+    ),
+  ],
   quantity: (number, value) => [bytesField(number, textField(1, String(value)))],
   "number-or-text": (number, value) => [bytesField(number, numberOrText(value))],
   json: (number, value) => [textField(number, JSON.stringify(value))],
@@ -85,8 +99,12 @@ const numberOrText = (value: unknown): Buffer =>
     ? Buffer.concat([numberField(1, 0), numberField(2, value)])
     : Buffer.concat([numberField(1, 1), textField(3, String(value))]);
 
+/** Go sorts the keys of a map. */
+const inOrder = (map: Json): readonly (readonly [string, unknown])[] =>
+  Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1));
+
 const entries = (number: number, type: Type, value: unknown): readonly Buffer[] =>
-  Object.entries(record(value)).map(([key, item]) =>
+  inOrder(record(value)).map(([key, item]) =>
     bytesField(number, Buffer.concat([textField(1, key), ...one(2, type, item)])),
   );
 

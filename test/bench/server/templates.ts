@@ -19,7 +19,8 @@ export type Stamp = { readonly index: number; readonly node: number; readonly ve
 export const HOLES = {
   /** Eight hex digits, a different one for each index. */
   uid: "@@@@@@@@",
-  name: "!!!!!!!",
+  /** As an API server makes names up, and in the order of the indexes. */
+  name: "!!!!!",
   node: "~~~~~",
   /** Five hex digits that look like chance. */
   suffix: "?????",
@@ -124,7 +125,7 @@ export function press(
         digits(target, { to, count: 5, base: 16 }, mixed);
         break;
       case "name":
-        digits(target, { to, count: 7, base: 10 }, stamp.index);
+        letters(target, to, stamp.index);
         break;
       case "node":
         digits(target, { to, count: 5, base: 10 }, stamp.node);
@@ -154,6 +155,17 @@ function digits(
     const digit = rest % base;
     target[at] = digit < 10 ? 0x30 + digit : 0x57 + digit;
     rest = Math.floor(rest / base);
+  }
+}
+
+/** Of apimachinery, util/rand. */
+const LETTERS = Buffer.from("2456789bcdfghjklmnpqrstvwxz");
+
+function letters(target: Buffer, to: number, value: number): void {
+  let rest = value;
+  for (let at = to + HOLES.name.length - 1; at >= to; at -= 1) {
+    target[at] = LETTERS[rest % LETTERS.length] ?? 0;
+    rest = Math.floor(rest / LETTERS.length);
   }
 }
 

@@ -74,8 +74,8 @@ async function equal(seconds = 60): Promise<readonly string[]> {
 }
 
 /** Both sides agree, and what was done is among what they find. */
-async function found(...causes: readonly string[]): Promise<void> {
-  await until(`both find ${causes.join(" and ")}`, 60, async () => {
+async function found(...causes: readonly string[]): Promise<true> {
+  return until(`both find ${causes.join(" and ")}`, 60, async () => {
     const said = await equal();
     return causes.every((cause) => said.some((line) => line.includes(` ${cause} DaemonSet told/`)))
       ? true
@@ -102,7 +102,7 @@ test("what it tells is judged as what the API server tells", async () => {
   const first = await start("first");
   await untilHolds("first", 20);
   await start("second");
-  await equal();
+  expect(await equal()).not.toEqual([]);
   expect(cloud.merge.rows().size).toBeGreaterThan(9);
   const ready = await fetch(`${first.url}/readyz`);
   expect(ready.status).toBe(200);
@@ -131,7 +131,7 @@ test("gaps, full nodes, taints and images that do not start are told as they are
   await until("they wait", 60, async () =>
     (await counters(stage, "hungry")).currentNumberScheduled === 7 ? true : undefined,
   );
-  await found("insufficient-cpu", "image-pull", "crash-loop");
+  expect(await found("insufficient-cpu", "image-pull", "crash-loop")).toBe(true);
 });
 
 test("the leader is killed: the other speaks within 25 seconds, in a higher epoch", async () => {
@@ -140,7 +140,7 @@ test("the leader is killed: the other speaks within 25 seconds, in a higher epoc
   running.delete("first");
   await setTaints(stage, 4, null);
   await untilHolds("second", 25);
-  await equal();
+  expect(await equal()).not.toEqual([]);
   const after = cloud.merge.epoch();
   expect(before && after && compareEpochs(after, before)).toBeGreaterThan(0);
 });
@@ -150,10 +150,10 @@ test("a leader that stood still says nothing more once another speaks", async ()
   const frozen = process("second");
   frozen.freeze();
   await untilHolds("third", 40);
-  await equal();
+  expect(await equal()).not.toEqual([]);
   frozen.thaw();
   await setTaints(stage, 5, [{ key: "team", value: "y", effect: "NoSchedule" }]);
-  await equal();
+  expect(await equal()).not.toEqual([]);
   expect(cloud.fenced()).toBe(0);
   expect(await holder()).toMatch(/^third_/);
 });
@@ -167,14 +167,14 @@ test("the bus is away for half a minute, and hears what it missed", async () => 
   );
   await new Promise((resolve) => setTimeout(resolve, 20_000));
   trouble = undefined;
-  await equal(90);
+  expect(await equal(90)).not.toEqual([]);
 });
 
 test("the API server is killed with -9 and comes back", async () => {
   await world.kill("kube-apiserver");
   await world.start("kube-apiserver");
   await setTaints(stage, 6, [{ key: "team", value: "z", effect: "NoExecute" }]);
-  await equal(90);
+  expect(await equal(90)).not.toEqual([]);
 });
 
 test("asked to stop it lets go of the Lease, and the next one need not wait", async () => {
@@ -182,7 +182,7 @@ test("asked to stop it lets go of the Lease, and the next one need not wait", as
   expect(await process("third").stop()).toBe(0);
   running.delete("third");
   await untilHolds("second", 10);
-  await equal();
+  expect(await equal()).not.toEqual([]);
   expect(await process("second").stop()).toBe(0);
   running.delete("second");
   expect(await holder()).toBe("");

@@ -76,17 +76,20 @@ export function plan(fields: Readonly<Record<number, Doing>>, many: readonly num
   };
 }
 
-type Run = { readonly run: number; readonly to: number };
-
-/** Puts a run to the key; -1: there is none any more. Few bytes are copied faster by a loop than by what is made for many. */
-function flush({ key }: Cut, bytes: Uint8Array, { run, to }: Run): -1 {
+/**
+ * Puts the run, which ends at `to`, to the key. Few bytes are copied faster by a loop than by what is made for many; nor is an
+ * object made for each of the many runs of a pod.
+ */
+function flush(cut: Cut, bytes: Uint8Array, to: number): void {
+  const { key, run } = cut;
   const { bytes: into, length: at } = key;
   const size = to - run;
-  if (size > 48) into.set(bytes.subarray(run, to), at);
+  if (size > LONG) into.set(bytes.subarray(run, to), at);
   else for (let i = 0; i < size; i += 1) into[at + i] = bytes[run + i] ?? 0;
   key.length = at + size;
-  return -1;
+  cut.run = -1;
 }
+const LONG = 96;
 
 /** A whole message as a key. */
 export function wholeKey(key: Key, { bytes, at, end }: Wire): void {
@@ -159,7 +162,6 @@ function tooShort(): never {
 function cutMessage(cut: Cut, { codes, inside, passes, many }: Plan, wire: Wire): void {
   const { bytes, end } = wire;
   let { at } = wire;
-  let { run } = cut;
   let last = 0;
   while (at < end) {
     const from = at;
@@ -205,29 +207,26 @@ function cutMessage(cut: Cut, { codes, inside, passes, many }: Plan, wire: Wire)
     }
     // One run after another: bytes that stand in the key stand there as long pieces.
     if (code === PASSED || (code === UNREAD && passes[number]?.(wire) === true)) {
-      if (run >= 0) run = flush(cut, bytes, { run, to: from });
+      if (cut.run >= 0) flush(cut, bytes, from);
     } else {
-      if (run < 0) run = from;
+      if (cut.run < 0) cut.run = from;
       if (code === TIME) {
         // Its length tells whether it is there.
-        run = flush(cut, bytes, { run, to: at });
+        flush(cut, bytes, at);
         cutTime(cut, wire);
       } else if (code === OWN) {
-        run = flush(cut, bytes, { run, to: behindTag });
+        flush(cut, bytes, behindTag);
         cutOwn(cut, wire, number);
       } else if (code === INSIDE) {
-        cut.run = run;
         const plan = inside[number];
         if (plan !== undefined) cutMessage(cut, plan, wire);
         // No tag begins with it, so that nothing is like what stands behind.
         mark(cut, 0);
-        run = -1;
       }
     }
     wire.end = end;
     at = next;
   }
-  if (run >= 0) flush(cut, bytes, { run, to: end });
-  cut.run = -1;
+  if (cut.run >= 0) flush(cut, bytes, end);
   wire.at = end;
 }

@@ -52,20 +52,43 @@ type Guard = {
   readonly reading: { whole: boolean; answered: boolean };
 };
 
-async function* guarded({ body }: Answer, guard: Guard): AsyncGenerator<Uint8Array> {
-  const { connecting, dog, signal, reading } = guard;
+type Pieces = AsyncIterableIterator<Uint8Array, undefined>;
+
+/** One listener for the whole answer: a promise that is raced for each of its pieces would be most of what reading them takes. */
+function guarded({ body }: Answer, { connecting, dog, signal, reading }: Guard): Pieces {
   const pieces = body[Symbol.asyncIterator]();
-  for (;;) {
-    dog.listen();
-    const piece = await untilAborted(pieces.next(), signal);
-    dog.pause();
-    if (piece.done) {
-      reading.whole = true;
-      return;
-    }
-    connecting.onByte();
-    yield piece.value;
-  }
+  let leave = (_why: Error): void => undefined;
+  const reason = (): Error =>
+    signal.reason instanceof Error ? signal.reason : new Error("aborted");
+  signal.addEventListener("abort", () => leave(reason()), { once: true });
+  const next: Pieces["next"] = () =>
+    new Promise((resolve, reject) => {
+      const taken = (piece: IteratorResult<Uint8Array, unknown>): void => {
+        if (signal.aborted) return;
+        dog.pause();
+        if (piece.done) {
+          reading.whole = true;
+          resolve({ done: true, value: undefined });
+          return;
+        }
+        connecting.onByte();
+        resolve({ done: false, value: piece.value });
+      };
+      leave = reject;
+      if (signal.aborted) {
+        reject(reason());
+        return;
+      }
+      dog.listen();
+      pieces.next().then(taken, reject);
+    });
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next,
+    return: () => Promise.resolve({ done: true, value: undefined }),
+  };
 }
 
 const MESSAGE = 64 * 1024;

@@ -1,5 +1,6 @@
 import type { InputProblem, Kind, Kinds } from "#shared/cluster/cluster.ts";
 import { keyOf } from "#shared/cluster/metadata.ts";
+import { uidList } from "./uid-list.ts";
 
 type Problems = readonly InputProblem[];
 
@@ -19,12 +20,11 @@ const uidOf = (object: Kinds[Kind]): string => object.uid || keyOf(object);
  */
 export function initial<T>(): Initial<T> {
   const objects: T[] = [];
-  const uids: string[] = [];
+  const uids = uidList();
   const problemsOf = new Map<number, Problems>();
   const gone = new Set<number>();
-  let index: Map<string, number> | undefined;
+  let inOrder = true;
   let last = "";
-  const indexed = (): Map<string, number> => (index ??= new Map(uids.map((uid, at) => [uid, at])));
   const set = (at: number, kept: T, problems: Problems): void => {
     objects[at] = kept;
     if (problems.length > 0) problemsOf.set(at, problems);
@@ -33,20 +33,19 @@ export function initial<T>(): Initial<T> {
   return {
     put(object, kept, problems) {
       const uid = uidOf(object);
-      const key = `${object.namespace}/${object.name}`;
-      const next = key > last;
-      if (next) last = key;
-      const known = next && !index ? undefined : indexed().get(uid);
-      if (known === undefined) {
-        index?.set(uid, uids.length);
-        set(uids.push(uid) - 1, kept, problems);
-      } else set(known, kept, problems);
+      const key = inOrder ? `${object.namespace}/${object.name}` : "";
+      if (key > last) last = key;
+      else inOrder = false;
+      const known = inOrder ? undefined : uids.find(uid, gone);
+      set(known ?? uids.length(), kept, problems);
+      if (known === undefined) uids.add(uid);
     },
     remove(object) {
       const uid = uidOf(object);
-      const at = indexed().get(uid);
+      // It may come again under a name that was there.
+      inOrder = false;
+      const at = uids.find(uid, gone);
       if (at === undefined) return;
-      indexed().delete(uid);
       problemsOf.delete(at);
       gone.add(at);
     },

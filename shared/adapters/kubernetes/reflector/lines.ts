@@ -2,7 +2,7 @@ const LINE_END = 0x0a;
 
 /** Cuts a stream of bytes into frames. */
 export type Frames = {
-  /** The frames that end in this chunk; they may share its memory. Throws FrameTooLong. */
+  /** The frames that end in this chunk, good until the next is written: they may share memory. Throws FrameTooLong. */
   write(chunk: Uint8Array): readonly Uint8Array[];
 };
 
