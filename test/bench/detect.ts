@@ -58,7 +58,7 @@ function busy({ changes, size }: BenchServer): () => Promise<void> {
 }
 
 /** From the server's writing that a daemon pod is gone to the leaving of the state that says so, beyond the window. */
-export async function detect({ size = SIZE, count = 60, rounds = 5 }: Detect = {}): Promise<
+export async function detect({ size = SIZE, count = 20, rounds = 5 }: Detect = {}): Promise<
   readonly Figure[]
 > {
   const beyond = { quiet: [] as number[], busy: [] as number[] };

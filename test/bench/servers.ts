@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startBed, stopBed } from "../control-plane/bed.ts";
+import { bedClient, startBed, stopBed, type Bed } from "../control-plane/bed.ts";
 import { goVersion, KUBERNETES } from "../control-plane/build.ts";
 import { kubeconfigFor } from "../fixtures/api-server.ts";
 import { childOf } from "./children.ts";
@@ -45,6 +46,28 @@ export async function startFakeServer(size: BigSize): Promise<BenchServer> {
 }
 
 /** Kubernetes' own, filled past it through etcd. undefined where Go is absent. */
+const CACHED_SECONDS = 60;
+
+/** The store is filled behind the server's back: until its cache has come after, it refuses lists of the newest version. */
+async function untilCached(bed: Bed): Promise<void> {
+  const client = bedClient(bed);
+  try {
+    for (const plural of ["nodes", "pods"]) {
+      const path = `/api/v1/${plural}?limit=1`;
+      const { body } = await client.call("GET", path);
+      const { resourceVersion } = (body as { metadata: { resourceVersion: string } }).metadata;
+      const newest = `${path}&resourceVersionMatch=NotOlderThan&resourceVersion=${resourceVersion}`;
+      for (let tries = 0; (await client.call("GET", newest)).status !== 200; tries += 1) {
+        if (tries === CACHED_SECONDS)
+          throw new Error(`after ${CACHED_SECONDS} s the API server's cache lacks ${plural}`);
+        await sleep(1000);
+      }
+    }
+  } finally {
+    client.close();
+  }
+}
+
 export async function startRealServer(size: BigSize): Promise<BenchServer | undefined> {
   if ((await goVersion()) === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "dsaudit-bench-"));
@@ -57,6 +80,7 @@ export async function startRealServer(size: BigSize): Promise<BenchServer | unde
   ];
   try {
     await promisify(execFile)(bed.program, fill);
+    await untilCached(bed);
   } catch (error) {
     await stopBed(bed);
     throw error;
