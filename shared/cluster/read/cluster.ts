@@ -1,4 +1,5 @@
 import type { Cluster, Kind, Kinds, NotSeen } from "#shared/cluster/cluster.ts";
+import { entry } from "#shared/cluster/entry.ts";
 import type { Instant } from "#shared/cluster/metadata.ts";
 import { parseVersion, type Version } from "#shared/cluster/version.ts";
 import { inferredDaemonSets } from "./inferred.ts";
@@ -102,15 +103,6 @@ export function assemble(): Assembly {
       };
     },
   };
-}
-
-/** The map under a key, made where there is none. */
-function entry<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
-  const known = maps.get(key);
-  if (known) return known;
-  const made = new Map<L, V>();
-  maps.set(key, made);
-  return made;
 }
 
 const reportDouble = ({ doubles }: Reading, kind: Kind): void =>

@@ -1,3 +1,4 @@
+import { entry } from "#shared/cluster/entry.ts";
 import type { Kind, Kinds } from "#shared/cluster/cluster.ts";
 import type { Ref } from "#shared/states/pods/sheet.ts";
 
@@ -58,15 +59,6 @@ export function heldObjects(): HeldObjects {
       uids.get(kind)?.get(uid) as Kinds[K] | undefined,
     /* oxlint-enable typescript/no-unsafe-type-assertion */
   };
-}
-
-/** The map under a key, made where there is none. */
-function entry<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
-  const known = maps.get(key);
-  if (known) return known;
-  const made = new Map<L, V>();
-  maps.set(key, made);
-  return made;
 }
 
 const inText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
