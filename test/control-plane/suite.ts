@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runSuites } from "../run-suites.ts";
 import { closingLine } from "../closing-line.ts";
 import { goVersion } from "./build.ts";
 
@@ -14,7 +13,6 @@ const USAGE = `npm run -s test:control-plane -- [--long] [--from SEED] [--only T
                 older (with --long), view, forwarder
 `;
 
-const ROOT = join(import.meta.dirname, "../..");
 const OPTIONS = {
   long: { type: "boolean" },
   from: { type: "string" },
@@ -46,20 +44,16 @@ async function main(): Promise<number> {
     process.stdout.write(`${closingLine(0, needed ? 1 : 0, needed ? 0 : 1)}\n`);
     return needed ? 1 : 0;
   }
-  const config = join(import.meta.dirname, "vitest.config.ts");
-  const only = values.only === undefined ? [] : ["-t", values.only];
-  const { status } = spawnSync("vitest", ["run", "--config", config, ...only, ...positionals], {
-    cwd: ROOT,
-    stdio: "inherit",
-    env: {
-      ...process.env,
-      PATH: `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
+  return runSuites({
+    folder: import.meta.dirname,
+    names: positionals,
+    only: values.only,
+    environment: {
       ...(values.long ? { DSAUDIT_LONG: "1" } : {}),
       ...(values.record ? { DSAUDIT_RECORD: "1" } : {}),
       ...(values.from === undefined ? {} : { DSAUDIT_SEED: values.from }),
     },
   });
-  return status ?? 1;
 }
 
 process.exitCode = await main();

@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runSuites } from "../run-suites.ts";
 
 const USAGE = `npm run -s test:faults -- [--seeds N] [--seed K] [--from SEED] [--long] [--only TEXT] [NAME…]
 
@@ -12,7 +11,6 @@ const USAGE = `npm run -s test:faults -- [--seeds N] [--seed K] [--from SEED] [-
   NAME          only suites whose file name contains it: seeds, restarts, connections, large, reflector, lists
 `;
 
-const ROOT = join(import.meta.dirname, "../..");
 const OPTIONS = {
   seeds: { type: "string" },
   seed: { type: "string" },
@@ -51,24 +49,20 @@ function main(): number {
 type Values = NonNullable<ReturnType<typeof parsed>>["values"];
 
 function run({ seed, seeds, from, long, only }: Values, names: readonly string[]): number {
-  const config = join(import.meta.dirname, "vitest.config.ts");
-  const matching = only === undefined ? [] : ["-t", only];
   // Odd and even seeds have a file each, for a core each.
   const suites = seed === undefined ? names : [Number(seed) % 2 === 0 ? "seeds-even" : "seeds-odd"];
   const all = long ? "10000" : "300";
   const count = seed === undefined ? (seeds ?? all) : "1";
-  const { status } = spawnSync("vitest", ["run", "--config", config, ...matching, ...suites], {
-    cwd: ROOT,
-    stdio: "inherit",
-    env: {
-      ...process.env,
-      PATH: `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
+  return runSuites({
+    folder: import.meta.dirname,
+    names: suites,
+    only,
+    environment: {
       DSAUDIT_FAULTS_FROM: seed ?? from ?? "1",
       DSAUDIT_FAULTS_SEEDS: count,
       ...(seed === undefined ? {} : { DSAUDIT_FAULTS_PRINT: "1" }),
     },
   });
-  return status ?? 1;
 }
 
 process.exitCode = main();

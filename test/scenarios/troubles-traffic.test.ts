@@ -5,21 +5,18 @@ import { ago, daemonSet, metadata } from "../fixtures/build.ts";
 import { managedNode, some } from "../fixtures/pools.ts";
 import { fleet, USUAL, workload } from "./fleet.ts";
 import { alarms, factsOf, onlyAlarm, told } from "./heard.ts";
+import { service as serviceNamed } from "../fixtures/ask-cause.ts";
 import { changed, newPod, oldPod, revisionsOf, unready } from "./rolling.ts";
 
 const otel = changed(daemonSet("otel-agent", { namespace: "telemetry" }));
 
-const service = (internalTrafficPolicy: string): Service => ({
-  ...metadata({ name: "otel-agent", namespace: "telemetry" }),
-  selector: otel.templateLabels,
-  type: "ClusterIP",
-  headless: false,
-  internalTrafficPolicy,
-  externalTrafficPolicy: "",
-  trafficDistribution: "",
-  publishNotReadyAddresses: false,
-  ports: [{ port: 4317, nodePort: 0, protocol: "TCP" }],
-});
+const service = (internalTrafficPolicy: string): Service =>
+  serviceNamed("otel-agent", {
+    namespace: "telemetry",
+    selector: otel.templateLabels,
+    internalTrafficPolicy,
+    ports: [{ port: 4317, nodePort: 0, protocol: "TCP" }],
+  });
 
 const endpoint = (nodeName: string, ready: boolean): Endpoint => ({
   nodeName,

@@ -1,23 +1,6 @@
 import * as fc from "fast-check";
+import { SUFFIXES } from "../../fixtures/quantity-suffixes.ts";
 
-const SUFFIXES = [
-  "",
-  "n",
-  "u",
-  "m",
-  "k",
-  "M",
-  "G",
-  "T",
-  "P",
-  "E",
-  "Ki",
-  "Mi",
-  "Gi",
-  "Ti",
-  "Pi",
-  "Ei",
-];
 const WRONG = ["K", "i", "mi", "kI", " ", "e", "E+", "x", "Mi ", "１", "MiB", "b"];
 
 const digits = (min: number, max: number): fc.Arbitrary<string> =>

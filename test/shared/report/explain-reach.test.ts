@@ -13,19 +13,10 @@ import {
   node,
   notSeen,
 } from "../../fixtures/build.ts";
+import { service as serviceNamed } from "../../fixtures/ask-cause.ts";
 
-const service = (parts: Partial<Service> = {}): Service => ({
-  ...metadata({ name: "agent", namespace: "kube-system" }),
-  selector: labels({ app: "agent" }),
-  type: "ClusterIP",
-  headless: false,
-  internalTrafficPolicy: "Cluster",
-  externalTrafficPolicy: "",
-  trafficDistribution: "",
-  publishNotReadyAddresses: false,
-  ports: [{ port: 4317, nodePort: 0, protocol: "TCP" }],
-  ...parts,
-});
+const service = (parts: Partial<Service> = {}): Service =>
+  serviceNamed("agent", { ports: [{ port: 4317, nodePort: 0, protocol: "TCP" }], ...parts });
 const slice = (...ready: readonly boolean[]): EndpointSlice => ({
   ...metadata({ name: "agent-1", namespace: "kube-system" }),
   service: "agent",

@@ -18,12 +18,12 @@ import {
   daemonPod,
   daemonSet,
   labels,
-  metadata,
   pod,
   podStatus,
   resources,
   taint,
 } from "../../../fixtures/build.ts";
+import { service } from "../../../fixtures/ask-cause.ts";
 import { notUp, unscheduled } from "../../../fixtures/placement.ts";
 import { managedNode, some } from "../../../fixtures/pools.ts";
 import { anyCluster } from "../../../fixtures/random-cluster.ts";
@@ -150,23 +150,13 @@ describe("the other pods of a node", () => {
   });
 
   test("keep the labels that Services of their namespace ask for, and no others", () => {
-    const service = {
-      ...metadata({ name: "web", namespace: "shop" }),
-      selector: labels({ app: "web" }),
-      type: "ClusterIP",
-      headless: false,
-      internalTrafficPolicy: "Cluster",
-      externalTrafficPolicy: "",
-      trafficDistribution: "",
-      publishNotReadyAddresses: false,
-      ports: [],
-    };
+    const selecting = service("web", { namespace: "shop", ports: [] });
     const shop = daemonSet("shop-agent", { namespace: "shop" });
     const labelled = web.map((one) => ({
       ...one,
       labels: labels({ app: "web", secret: one.name }),
     }));
-    const row = rowOf(well({ sets: [agent, shop], pods: labelled, Service: [service] }));
+    const row = rowOf(well({ sets: [agent, shop], pods: labelled, Service: [selecting] }));
 
     expect(
       row.classes.filter((text) => text.includes('"namespace":"shop","labels":{"app":"web"}')),

@@ -2,28 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Surroundings } from "#shared/states/view/bundle.ts";
 import { parseVersion } from "#shared/cluster/version.ts";
 import { rowContext } from "#shared/states/rows/row-context.ts";
-import {
-  ago,
-  daemonSet,
-  labels,
-  metadata,
-  node,
-  pod,
-  taint,
-  tolerate,
-} from "../../../fixtures/build.ts";
+import { ago, daemonSet, labels, node, pod, taint, tolerate } from "../../../fixtures/build.ts";
+import { service as serviceNamed } from "../../../fixtures/ask-cause.ts";
 
-const service = (name: string, selector: Readonly<Record<string, string>>, namespace = "shop") => ({
-  ...metadata({ name, namespace }),
-  selector: labels(selector),
-  type: "ClusterIP",
-  headless: false,
-  internalTrafficPolicy: "Cluster",
-  externalTrafficPolicy: "",
-  trafficDistribution: "",
-  publishNotReadyAddresses: false,
-  ports: [],
-});
+const service = (name: string, selector: Readonly<Record<string, string>>, namespace = "shop") =>
+  serviceNamed(name, { namespace, selector: labels(selector), ports: [] });
 const agent = daemonSet("agent", { namespace: "shop" });
 const gpu = daemonSet("gpu", {
   namespace: "shop",

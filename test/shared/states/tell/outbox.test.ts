@@ -13,6 +13,18 @@ function begun(of: Words): Outbox {
   return box;
 }
 
+/** A row that changed from 1 to 2, which the bus did not take. */
+function refused() {
+  const of = words(["a", "1"]);
+  const box = begun(of);
+  of.set("a", "2");
+  box.touched(keyOf("a"), "soon");
+  box.take(1, 0);
+  const [failed] = box.take(LATER, 0);
+  if (failed) box.settled(failed, false);
+  return { of, box };
+}
+
 const taken = (box: Outbox, at: number): readonly string[] => box.take(at, 0).flatMap(told);
 
 describe("an epoch", () => {
@@ -142,13 +154,7 @@ describe("a change", () => {
 
 describe("what the bus did not take", () => {
   test("is said again, as it is by then", () => {
-    const of = words(["a", "1"]);
-    const box = begun(of);
-    of.set("a", "2");
-    box.touched(keyOf("a"), "soon");
-    box.take(1, 0);
-    const [failed] = box.take(LATER, 0);
-    if (failed) box.settled(failed, false);
+    const { of, box } = refused();
     of.set("a", "3");
 
     expect(box.nextDue()).toBe(0);
@@ -156,13 +162,7 @@ describe("what the bus did not take", () => {
   });
 
   test("is said again even where the row is back to what was accepted: it may have arrived", () => {
-    const of = words(["a", "1"]);
-    const box = begun(of);
-    of.set("a", "2");
-    box.touched(keyOf("a"), "soon");
-    box.take(1, 0);
-    const [failed] = box.take(LATER, 0);
-    if (failed) box.settled(failed, false);
+    const { of, box } = refused();
     of.set("a", "1");
 
     expect(taken(box, LATER)).toEqual(["a=1"]);

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseQuantity, type Quantity } from "#shared/cluster/quantity.ts";
 import { writeQuantity } from "#shared/states/write/quantity.ts";
+import { SUFFIXES } from "../../../fixtures/quantity-suffixes.ts";
 
 function read(text: string): Quantity {
   const parsed = parseQuantity(text);
@@ -24,24 +25,7 @@ test.each([
 });
 
 test("every quantity is read again with its amount and its format", () => {
-  const suffix = fc.constantFrom(
-    "",
-    "n",
-    "u",
-    "m",
-    "k",
-    "M",
-    "G",
-    "T",
-    "P",
-    "E",
-    "Ki",
-    "Mi",
-    "Gi",
-    "Ti",
-    "Pi",
-    "Ei",
-  );
+  const suffix = fc.constantFrom(...SUFFIXES);
   const exponent = fc.integer({ min: -30, max: 30 }).map((one) => `e${one}`);
   const digits = fc.stringMatching(/^\d{1,24}(\.\d{1,12})?$/);
 
